@@ -1,0 +1,1 @@
+"""Products and what has been sold of them."""

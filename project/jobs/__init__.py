@@ -1,0 +1,45 @@
+"""The ledger and the seam: every job is a row that commits with the change that asked for it.
+
+Life of a job, one module a step: `enqueueing` (the row), `publisher` (the message), `execution` (claim, run, settle,
+fail). `registry` holds the tasks, `trail` answers what ran because of what, `senders` makes a save and its signals
+one transaction.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from project.jobs.errors import EnqueueError, JobsError, LeaseLost, TaskDefinitionError
+from project.jobs.registry import Task, task
+
+if TYPE_CHECKING:
+    from project.jobs.enqueueing import enqueue
+    from project.jobs.execution import current_job, settling
+    from project.jobs.trail import jobs_of
+
+__all__ = [
+    "EnqueueError",
+    "JobsError",
+    "LeaseLost",
+    "Task",
+    "TaskDefinitionError",
+    "current_job",
+    "enqueue",
+    "jobs_of",
+    "settling",
+    "task",
+]
+
+# Django imports this package before its models can be: what needs them is imported when it is first asked for.
+LATER = {
+    "enqueue": "project.jobs.enqueueing",
+    "current_job": "project.jobs.execution",
+    "settling": "project.jobs.execution",
+    "jobs_of": "project.jobs.trail",
+}
+
+
+def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
+    if name not in LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(LATER[name]), name)

@@ -1,0 +1,164 @@
+"""Claim, run, settle, fail: what a worker does with a message.
+
+The effect and the end of its job commit in one transaction, fenced by the attempt's number: a worker that lost its
+lease (frozen, and woken up when another had taken over) can change nothing.
+"""
+
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+import structlog
+from celery.exceptions import Ignore
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import close_old_connections, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from project.jobs.errors import LeaseLost, NotClaimed
+from project.jobs.models import Attempt, Job, State
+from project.jobs.registry import Task
+
+log = structlog.get_logger(__name__)
+
+LEASE_MARGIN = timedelta(seconds=30)  # beyond the hard time limit: a process needs a moment to be killed
+LONGEST_ERROR = 500  # characters of an error's own line
+LONGEST_TRACEBACK = 20_000  # characters; the end says most
+
+
+@dataclass(slots=True)
+class Run:
+    """A claimed job in the hands of this thread."""
+
+    job: Job
+    settled: bool = False
+
+
+_run: ContextVar[Run | None] = ContextVar("run", default=None)
+
+
+def current_job() -> Job | None:
+    """Return the job that is running here, or None outside one."""
+    run = _run.get()
+    return run.job if run else None
+
+
+def execute(task: Task[..., Any], *, job_id: str, worker: str) -> Any:
+    """Do one message's work: claim its job, run the task, settle. Returns what the task returned.
+
+    Raises Celery's Ignore where there is nothing (or nothing more) to do, and the task's own error after it is kept.
+    """
+    close_old_connections()  # a kept connection that died is replaced: Celery does not look
+    with structlog.contextvars.bound_contextvars(job=job_id, task=task.name):
+        try:
+            return run(task, claim(task, job_id, worker))
+        except NotClaimed as reason:
+            log.info("job_not_claimed", reason=str(reason))
+            raise Ignore from reason
+        except LeaseLost as reason:
+            log.warning("job_lease_lost", reason=str(reason))
+            raise Ignore from reason
+
+
+def claim(task: Task[..., Any], job_id: str, worker: str) -> Job:
+    """Take a waiting job, in a short commit of its own. Raises NotClaimed."""
+    limit = timedelta(seconds=settings.QUEUES[task.queue].hard_limit)
+    try:
+        waiting = Job.objects.filter(id=job_id, task=task.name, state=State.WAITING, run_at__lte=Now())
+    except ValidationError as error:
+        raise NotClaimed(f"the message's id is {job_id[:80]!r}; expected the UUID of a job") from error
+    with transaction.atomic():
+        claimed = waiting.update(
+            state=State.RUNNING,
+            attempts=F("attempts") + 1,
+            worker=worker,
+            started_at=Now(),
+            lease_until=Now() + limit + LEASE_MARGIN,
+            error="",
+        )
+        if not claimed:
+            raise NotClaimed(describe(task, job_id))
+        return Job.objects.get(id=job_id)
+
+
+def describe(task: Task[..., Any], job_id: str) -> str:
+    """Say why a job could not be claimed."""
+    job = Job.objects.filter(id=job_id).first()
+    if job is None:
+        return "the ledger has no job of this id"
+    if job.task != task.name:
+        return f"the message names {task.name}, the job is one of {job.task}"
+    return f"the job is {job.state}, due {job.run_at:%Y-%m-%d %H:%M:%S}"
+
+
+def run(task: Task[..., Any], job: Job) -> Any:
+    """Run a claimed job and settle it, or keep its error."""
+    mine = Run(job)
+    token = _run.set(mine)
+    try:
+        result = task.function(**job.kwargs) if task.slow else in_one_transaction(task, job)
+        if not mine.settled:
+            with settling():
+                pass
+    except LeaseLost:
+        raise
+    except Exception as error:
+        fail(job, error)
+        raise
+    finally:
+        _run.reset(token)
+    log.info("job_succeeded", attempt=job.attempts)
+    return result
+
+
+def in_one_transaction(task: Task[..., Any], job: Job) -> Any:
+    """Run the task inside the transaction that settles its job."""
+    with settling():
+        return task.function(**job.kwargs)
+
+
+@contextmanager
+def settling() -> Iterator[None]:
+    """Commit the effect written inside together with the end of the running job: both or neither.
+
+    Outside a job it is a plain transaction, so that the domain can be called without Celery.
+    Raises LeaseLost, with the effect rolled back, where another attempt has taken over.
+    """
+    mine = _run.get()
+    with transaction.atomic():
+        yield
+        settles = mine is not None and not mine.settled
+        if settles:
+            end(cast("Run", mine).job, State.SUCCEEDED)
+    if settles:  # only now has it committed, or its outer transaction will
+        cast("Run", mine).settled = True
+
+
+def end(job: Job, state: State, error: str = "", trace: str = "") -> None:
+    """Settle the job under the fence, and keep the attempt. Raises LeaseLost."""
+    mine = Job.objects.filter(id=job.id, state=State.RUNNING, attempts=job.attempts)
+    if not mine.update(state=state, finished_at=Now(), lease_until=None, error=error):
+        raise LeaseLost(f"attempt {job.attempts} no longer holds the job")
+    Attempt.objects.create(
+        job=job,
+        number=job.attempts,
+        worker=job.worker,
+        started_at=cast("datetime", job.started_at),
+        outcome=state,
+        error=error,
+        traceback=trace,
+    )
+
+
+def fail(job: Job, error: Exception) -> None:
+    """Keep the error of the attempt; the job is then `failed`."""
+    line = f"{type(error).__name__}: {error}"[:LONGEST_ERROR]
+    trace = "".join(traceback.format_exception(error))[-LONGEST_TRACEBACK:]
+    log.error("job_failed", attempt=job.attempts, error=line)
+    with transaction.atomic():
+        end(job, State.FAILED, line, trace)

@@ -1,0 +1,100 @@
+"""The ledger's tables: a Job is one asked-for run of a task, an Attempt one ended try of it."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.db.models.functions import Now
+from uuid_utils.compat import uuid7
+
+
+class State(models.TextChoices):
+    """Where a job is in its life."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+UNSETTLED = (State.WAITING, State.RUNNING)
+
+
+def new_id() -> uuid.UUID:
+    """Return an id that sorts by time, so that new rows land at the end of the index (RFC 9562, version 7)."""
+    return uuid7()
+
+
+class Job(models.Model):
+    """One asked-for run of a task. It commits with the change that asked for it; its id is its message's id.
+
+    about: the object it was asked for, as `app.model:pk`: text, so that it outlives the object.
+    parent, depth: the job whose run asked for this one, and how many such steps lie behind it.
+    attempts: tries begun. Together with the state it is the fence: who settles names the attempt it claimed.
+    lease_until: when a running job's worker must have ended; until then nobody else may take it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    task = models.CharField(max_length=120)
+    kwargs = models.JSONField(default=dict)
+    queue = models.CharField(max_length=40)
+    about = models.CharField(max_length=120, blank=True)
+    parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="children")
+    depth = models.PositiveSmallIntegerField(default=0)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    run_at = models.DateTimeField(db_default=Now())
+    created_at = models.DateTimeField(db_default=Now())
+    published_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    worker = models.CharField(max_length=120, blank=True)
+    error = models.TextField(blank=True)
+
+    objects: ClassVar[models.Manager["Job"]]
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(name="job_state_known", condition=models.Q(state__in=State.values)),
+            models.CheckConstraint(
+                name="job_running_has_lease", condition=~models.Q(state="running") | models.Q(lease_until__isnull=False)
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(name="job_waiting", fields=["queue", "run_at"], condition=models.Q(state="waiting")),
+            models.Index(name="job_running", fields=["lease_until"], condition=models.Q(state="running")),
+            models.Index(name="job_about", fields=["about", "-id"]),
+            models.Index(name="job_state", fields=["state", "-id"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.task} {self.id}"
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the job has come to its end."""
+        return self.state not in UNSETTLED
+
+
+class Attempt(models.Model):
+    """One ended try of a job: where, when, and what went wrong."""
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="tries")
+    number = models.PositiveSmallIntegerField()
+    worker = models.CharField(max_length=120)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(db_default=Now())
+    outcome = models.CharField(max_length=10, choices=[(s.value, s.label) for s in (State.SUCCEEDED, State.FAILED)])
+    error = models.TextField(blank=True)
+    traceback = models.TextField(blank=True)
+
+    objects: ClassVar[models.Manager["Attempt"]]
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(name="attempt_once", fields=["job", "number"])]
+        ordering: ClassVar = ["number"]
+
+    def __str__(self) -> str:
+        return f"attempt {self.number} of {self.job_id}"

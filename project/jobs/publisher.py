@@ -1,0 +1,170 @@
+"""Publish: a thread of each process that hands committed jobs to the broker, so that no request ever waits for it.
+
+The message carries the job's id and nothing else. The broker then holds no personal data, and who can write to it can
+at most run again what the ledger knows.
+"""
+
+import atexit
+import os
+import queue
+import threading
+from collections.abc import Sequence
+from typing import NamedTuple, cast
+
+import structlog
+from celery import current_app
+from celery.signals import worker_process_shutdown
+from django.db import DatabaseError, close_old_connections, connections
+from django.db.models.functions import Now
+from kombu import Connection, Producer
+
+from project.jobs.models import Job
+
+log = structlog.get_logger(__name__)
+
+BATCH = 500  # messages in one round trip; more gain nothing
+BOUND = 100_000  # messages in memory; what comes beyond stays `waiting` in the ledger
+FLUSH = 2.0  # seconds that a normal exit waits for what is still to be published
+PAUSES = (0.1, 0.5, 1.0, 2.0, 5.0)  # seconds between tries while the broker refuses; the last one repeats
+
+
+class Message(NamedTuple):
+    """What the broker is told of a job."""
+
+    id: str
+    task: str
+    queue: str
+
+
+class Publisher:
+    """Collects messages from any thread and publishes them from its own.
+
+    The thread starts with the first message, so after a fork of the web server or the worker, and never in a process
+    that enqueues nothing.
+    """
+
+    def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """Start anew, with nothing: also in a forked child, whose parent keeps the messages and the connection."""
+        self._messages: queue.Queue[Message | None] = queue.Queue(BOUND)
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+        self._closing = threading.Event()
+        self._producer: Producer | None = None
+
+    def put(self, message: Message) -> None:
+        """Take a committed job's message. Returns at once and raises nothing."""
+        try:
+            self._messages.put_nowait(message)
+        except queue.Full:
+            log.warning("publisher_full", job=message.id, bound=BOUND)
+            return
+        with self._starting:
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._work, name="publisher", daemon=True)
+                self._thread.start()
+
+    def close(self) -> None:
+        """Publish what is left, for at most FLUSH seconds, and end the thread."""
+        thread = self._thread
+        if thread is None or not thread.is_alive():
+            return
+        self._closing.set()
+        try:
+            self._messages.put_nowait(None)
+        except queue.Full:
+            return
+        thread.join(FLUSH)
+        self.begin()
+
+    def _work(self) -> None:
+        try:
+            while batch := self._next_batch():
+                self._publish(batch)
+        finally:
+            self._disconnect()
+            connections.close_all()
+
+    def _next_batch(self) -> list[Message]:
+        """Wait for a message and take what has gathered behind it. Empty: the end."""
+        batch: list[Message] = []
+        message = self._messages.get()
+        while message is not None:
+            batch.append(message)
+            if len(batch) == BATCH:
+                return batch
+            try:
+                message = self._messages.get_nowait()
+            except queue.Empty:
+                return batch
+        if batch:  # the end was behind these: find it again next time
+            self._messages.put(None)
+        return batch
+
+    def _publish(self, batch: Sequence[Message]) -> None:
+        """Send and mark; while the broker refuses, wait and try again. The rows are safe meanwhile."""
+        tries = 0
+        while not self._sent(batch):
+            pause = PAUSES[min(tries, len(PAUSES) - 1)]
+            tries += 1
+            if self._closing.wait(pause):
+                return
+        mark_published(batch)
+
+    def _sent(self, batch: Sequence[Message]) -> bool:
+        try:
+            if self._producer is None:
+                self._producer = Producer(current_app.connection_for_write())
+            send(self._producer, batch)
+        except Exception as error:  # noqa: BLE001  the thread must outlive whatever a transport raises
+            log.warning("publish_failed", jobs=len(batch), error=f"{type(error).__name__}: {error}")
+            self._disconnect()
+            return False
+        return True
+
+    def _disconnect(self) -> None:
+        if self._producer is not None:
+            connection = cast("Connection", self._producer.connection)
+            connection.collect()  # close() would ask a frozen broker first
+            self._producer = None
+
+
+def send(producer: Producer, batch: Sequence[Message]) -> None:
+    """Hand messages to the broker, in one round trip where the transport can."""
+    amqp = current_app.amqp
+    with producer.batch(max_size=BATCH):  # type: ignore[attr-defined]  # new in kombu 5.7
+        for message in batch:
+            envelope = amqp.as_task_v2(message.id, message.task, argsrepr="", kwargsrepr="")
+            producer.publish(
+                envelope.body,
+                headers=envelope.headers,
+                serializer="json",
+                routing_key=message.queue,
+                declare=[amqp.queues[message.queue]],  # else a broker with no worker yet would drop it
+                retry=False,
+                timeout=5,
+                confirm_timeout=5,
+                **envelope.properties,
+            )
+
+
+def mark_published(batch: Sequence[Message]) -> None:
+    """Note in the ledger that the broker has them. A mark that fails does no harm: a message may go out twice."""
+    close_old_connections()
+    try:
+        Job.objects.filter(id__in=[message.id for message in batch]).update(published_at=Now())
+    except DatabaseError as error:
+        log.warning("mark_failed", jobs=len(batch), error=str(error))
+
+
+publisher = Publisher()
+os.register_at_fork(after_in_child=publisher.begin)
+atexit.register(publisher.close)
+
+
+@worker_process_shutdown.connect(dispatch_uid="project.jobs.publisher.flush")
+def flush(**_: object) -> None:
+    """Publish what is left when a worker's child ends: it leaves by os._exit, which knows no atexit."""
+    publisher.close()

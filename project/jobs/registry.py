@@ -1,0 +1,103 @@
+"""Tasks: functions that a worker can run, registered under a stable name."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Generic, ParamSpec, TypeVar
+
+from celery import Task as CeleryTask
+from celery import shared_task
+from django.conf import settings
+
+from project.jobs.errors import TaskDefinitionError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# enqueue's own parameters, now and in the releases to come: a task cannot have them.
+RESERVED = {"task", "about", "key", "run_at", "settle", "at_most", "priority"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task(Generic[P, R]):
+    """A function that a worker can run. Calling it runs it here and now, without a job.
+
+    name: `queue.function`, for ever: rows and messages of earlier releases carry it.
+    slow: runs outside a transaction, so that a mail server or a picture holds no lock; it writes its effect
+        inside `settling()`. Any other task runs whole in the transaction that settles its job.
+    keep_result: what it returns is kept with django-celery-results, under the job's id, for people to read.
+    """
+
+    name: str
+    queue: str
+    function: Callable[P, R]
+    slow: bool
+    keep_result: bool
+    signature: inspect.Signature = field(repr=False)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run the function here and now."""
+        return self.function(*args, **kwargs)
+
+
+registered: dict[str, Task[..., Any]] = {}
+
+
+def task(*, queue: str, slow: bool = False, keep_result: bool = False) -> Callable[[Callable[P, R]], Task[P, R]]:
+    """Make a function a task of a queue; see `Task` for what the options mean.
+
+    Raises TaskDefinitionError for an unknown queue, a name already taken, or parameters that are not keyword-only.
+    """
+
+    def register(function: Callable[P, R]) -> Task[P, R]:
+        name = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
+        made = Task(
+            name=name,
+            queue=queue,
+            function=function,
+            slow=slow,
+            keep_result=keep_result,
+            signature=inspect.signature(function),
+        )
+        check(made)
+        registered[name] = made
+        register_with_celery(made)
+        return made
+
+    return register
+
+
+def check(made: Task[..., Any]) -> None:
+    """Refuse a task that could not be enqueued, routed or found again."""
+    if made.queue not in settings.QUEUES:
+        raise TaskDefinitionError(
+            f"Task {made.name} is for queue {made.queue!r}; expected one of {', '.join(settings.QUEUES)}. "
+            "Add the queue to project/queues.py or correct the name."
+        )
+    if made.name in registered:
+        raise TaskDefinitionError(f"Task {made.name} exists already; rename one of the two functions.")
+    for parameter in made.signature.parameters.values():
+        if parameter.kind is not inspect.Parameter.KEYWORD_ONLY or parameter.name in RESERVED:
+            raise TaskDefinitionError(
+                f"Task {made.name} takes {made.signature}; expected keyword-only parameters (put `*` first) "
+                f"none of which is called {', '.join(sorted(RESERVED))}."
+            )
+
+
+def register_with_celery(made: Task[..., Any]) -> None:
+    """Let Celery's workers know the task: its message carries the job's id and nothing else."""
+
+    def run(celery_task: CeleryTask[..., Any]) -> Any:
+        from project.jobs.execution import execute  # noqa: PLC0415  needs models; tasks are imported before them
+
+        request = celery_task.request
+        return execute(made, job_id=str(request.id), worker=str(request.hostname))
+
+    limits = settings.QUEUES[made.queue]
+    shared_task(
+        bind=True,
+        name=made.name,
+        ignore_result=not made.keep_result,
+        soft_time_limit=limits.soft_limit,
+        time_limit=limits.hard_limit,
+    )(run)

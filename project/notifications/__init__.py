@@ -1,0 +1,1 @@
+"""Mails: each is a row, sent once."""

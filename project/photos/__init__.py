@@ -1,0 +1,1 @@
+"""Photographs and the renditions drawn from them."""

@@ -1,0 +1,102 @@
+"""Draws renditions: what is missing is found by difference, drawn outside any transaction, then kept in one."""
+
+import hashlib
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from project.jobs import settling
+from project.photos.models import Photo, Rendition
+from project.photos.uploads import FORMATS, MOST_PIXELS
+
+SPECS = {"small": 160, "medium": 480, "large": 1200}  # pixels of width; never enlarged
+FORMAT = "webp"
+QUALITY = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A rendition in memory."""
+
+    spec: str
+    content: bytes
+    width: int
+    height: int
+
+
+def draw_missing(photo: Photo) -> int:
+    """Draw and keep the renditions that the photo's present original lacks. Returns their number."""
+    kept = photo.renditions.filter(source=photo.image.name).values_list("spec", flat=True)
+    missing = [spec for spec in SPECS if spec not in set(kept)]
+    drawn = draw(photo, missing) if missing else []
+    with settling():
+        keep(photo, drawn)
+    return len(drawn)
+
+
+def draw(photo: Photo, specs: Sequence[str]) -> list[Drawn]:
+    """Draw renditions from the original: decoded once and small, the smaller ones made from the larger.
+
+    Raises OSError (also PIL's UnidentifiedImageError) where the original cannot be read.
+    """
+    from PIL import Image, ImageOps  # noqa: PLC0415  the web process imports this module, and must not the library
+
+    Image.MAX_IMAGE_PIXELS = MOST_PIXELS // 2  # Pillow refuses at twice this
+    drawn = []
+    with photo.image.open("rb") as file, Image.open(file, formats=list(FORMATS)) as image:
+        largest = max(SPECS[spec] for spec in specs)
+        image.draft("RGB", box(image.size, largest))
+        upright: Image.Image = ImageOps.exif_transpose(image)
+        if upright.mode not in ("RGB", "RGBA"):
+            upright = upright.convert("RGBA" if "transparency" in upright.info else "RGB")
+        for spec in sorted(specs, key=lambda spec: -SPECS[spec]):
+            upright.thumbnail(box(upright.size, SPECS[spec]), Image.Resampling.LANCZOS, reducing_gap=1.0)
+            buffer = io.BytesIO()
+            upright.save(buffer, FORMAT, quality=QUALITY)  # no exif: a place never leaves the original
+            drawn.append(Drawn(spec, buffer.getvalue(), *upright.size))
+    return drawn
+
+
+def box(size: tuple[int, int], width: int) -> tuple[int, int]:
+    """Return the exact size at that width, not enlarged. A box that is too tall keeps JPEG from shrinking on load."""
+    width = min(width, size[0])
+    return width, max(1, round(size[1] * width / size[0]))
+
+
+def keep(photo: Photo, drawn: Sequence[Drawn]) -> None:
+    """Write the files and their rows, in the transaction around.
+
+    The photo's row is locked, here and where files are removed: a file is never removed while its row is on its way.
+    A photo that was replaced or deleted meanwhile has jobs of its own: nothing is kept.
+    """
+    present = Photo.objects.select_for_update().filter(pk=photo.pk).first()
+    if present is None or present.image.name != photo.image.name:
+        return
+    for rendition in photo.renditions.exclude(source=photo.image.name):
+        rendition.delete()  # one by one: its receiver has the file removed
+    for each in drawn:
+        digest = hashlib.sha256(each.content).hexdigest()[:24]
+        name = default_storage.save(f"photos/{photo.pk}/{each.spec}-{digest}.{FORMAT}", ContentFile(each.content))
+        Rendition.objects.create(
+            photo=photo,
+            spec=each.spec,
+            format=FORMAT,
+            source=str(photo.image.name),
+            file=name,
+            width=each.width,
+            height=each.height,
+            bytes=len(each.content),
+        )
+
+
+def remove(names: Sequence[str], photo_id: int) -> None:
+    """Remove the files that no row names any more, in the transaction around."""
+    list(Photo.objects.select_for_update().filter(pk=photo_id))
+    used = {*Photo.objects.filter(image__in=names).values_list("image", flat=True)}
+    used |= {*Rendition.objects.filter(file__in=names).values_list("file", flat=True)}
+    for name in names:
+        if name not in used:
+            default_storage.delete(name)

@@ -1,0 +1,52 @@
+"""What keeps the house in order: profiles, warm pages, the audit trail."""
+
+from typing import Any
+
+from project.accounts.models import Profile, User
+from project.audit import changes as audit
+from project.blog import pages
+from project.blog.models import Post
+from project.jobs import task
+
+
+@task(queue="housekeeping")
+def create_profile(*, user_id: int) -> None:
+    """Create the profile of a new user.
+
+    Idempotent: a profile that is there stays.
+    Gives up: at the first failure; the job is then `failed`, and the profile is made when it is first asked for.
+    """
+    Profile.of(User.objects.get(pk=user_id))
+
+
+@task(queue="housekeeping", slow=True)
+def warm_post(*, post_id: int) -> None:
+    """Render the present version of a post's page into the cache.
+
+    Idempotent: a version that is in the cache stays. A post that is gone has no page.
+    Gives up: at the first failure; the page is then rendered when somebody reads it.
+    """
+    post = Post.objects.select_related("author").filter(pk=post_id).first()
+    if post:
+        pages.article(post)
+
+
+@task(queue="housekeeping")
+def record_change(
+    *, entry_id: str, at: str, actor: str, action: str, target: str, changes: dict[str, list[Any]]
+) -> None:
+    """Write one entry of the audit trail.
+
+    Idempotent: the entry has its id from who asked for it.
+    Gives up: at the first failure; the job is then `failed`, and still says what changed.
+    """
+    audit.record(
+        {
+            "entry_id": entry_id,
+            "at": at,
+            "actor": actor,
+            "action": action,
+            "target": target,
+            "changes": changes,
+        }
+    )
