@@ -28,6 +28,8 @@ app.conf.update(
     # A misspelt queue must be an error, not a queue that nobody works.
     task_create_missing_queues=False,
     task_default_queue="housekeeping",
+    # The nameless exchange leads to the queue that a message's routing key names: there is no binding to lose.
+    task_default_exchange="",
     # Messages -------------------------------------------------------------------------------------------------------
     # JSON only: unpickling a message is running whatever code its writer chose.
     task_serializer="json",
@@ -68,7 +70,7 @@ app.conf.update(
     # By default a worker gives up for good after 100 tries to reach its broker.
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
-    # A job whose connection was lost cannot be acknowledged, so it comes back: better stop it than run it beside itself.
+    # A job whose connection was lost cannot be acknowledged, so it comes back: stop it, or it runs beside itself.
     worker_cancel_long_running_tasks_on_connection_loss=True,
     # Our logs, not Celery's.
     worker_hijack_root_logger=False,
