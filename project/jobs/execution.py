@@ -53,7 +53,8 @@ def execute(task: Task[..., Any], *, job_id: str, worker: str) -> Any:
 
     Raises Celery's Ignore where there is nothing (or nothing more) to do, and the task's own error after it is kept.
     """
-    close_old_connections()  # a kept connection that died is replaced: Celery does not look
+    if not transaction.get_connection().in_atomic_block:
+        close_old_connections()  # a kept connection that died is replaced: Celery does not look
     with structlog.contextvars.bound_contextvars(job=job_id, task=task.name):
         try:
             return run(task, claim(task, job_id, worker))

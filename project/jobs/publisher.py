@@ -43,23 +43,36 @@ class Publisher:
     that enqueues nothing.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, bound: int = BOUND) -> None:
+        self._bound = bound
         self.begin()
 
     def begin(self) -> None:
         """Start anew, with nothing: also in a forked child, whose parent keeps the messages and the connection."""
-        self._messages: queue.Queue[Message | None] = queue.Queue(BOUND)
+        self._messages: queue.Queue[Message | None] = queue.Queue(self._bound)
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
         self._closing = threading.Event()
+        self._busy = threading.Lock()  # held while the thread is inside a library; see `hold`
         self._producer: Producer | None = None
+
+    def hold(self) -> None:
+        """Wait until the thread is in no library, and keep it out: before a fork.
+
+        A child inherits every lock as it is, without the thread that would open it.
+        """
+        self._busy.acquire()
+
+    def let_go(self) -> None:
+        """Let the thread work again: in the parent, after a fork."""
+        self._busy.release()
 
     def put(self, message: Message) -> None:
         """Take a committed job's message. Returns at once and raises nothing."""
         try:
             self._messages.put_nowait(message)
         except queue.Full:
-            log.warning("publisher_full", job=message.id, bound=BOUND)
+            log.warning("publisher_full", job=message.id, bound=self._bound)
             return
         with self._starting:
             if self._thread is None or not self._thread.is_alive():
@@ -106,23 +119,24 @@ class Publisher:
     def _publish(self, batch: Sequence[Message]) -> None:
         """Send and mark; while the broker refuses, wait and try again. The rows are safe meanwhile."""
         tries = 0
-        while not self._sent(batch):
+        while not self._done(batch):
             pause = PAUSES[min(tries, len(PAUSES) - 1)]
             tries += 1
             if self._closing.wait(pause):
                 return
-        mark_published(batch)
 
-    def _sent(self, batch: Sequence[Message]) -> bool:
-        try:
-            if self._producer is None:
-                self._producer = Producer(current_app.connection_for_write())
-            send(self._producer, batch)
-        except Exception as error:  # noqa: BLE001  the thread must outlive whatever a transport raises
-            log.warning("publish_failed", jobs=len(batch), error=f"{type(error).__name__}: {error}")
-            self._disconnect()
-            return False
-        return True
+    def _done(self, batch: Sequence[Message]) -> bool:
+        with self._busy:
+            try:
+                if self._producer is None:
+                    self._producer = Producer(current_app.connection_for_write())
+                send(self._producer, batch)
+            except Exception as error:  # noqa: BLE001  the thread must outlive whatever a transport raises
+                log.warning("publish_failed", jobs=len(batch), error=f"{type(error).__name__}: {error}")
+                self._disconnect()
+                return False
+            mark_published(batch)
+            return True
 
     def _disconnect(self) -> None:
         if self._producer is not None:
@@ -160,7 +174,7 @@ def mark_published(batch: Sequence[Message]) -> None:
 
 
 publisher = Publisher()
-os.register_at_fork(after_in_child=publisher.begin)
+os.register_at_fork(before=publisher.hold, after_in_parent=publisher.let_go, after_in_child=publisher.begin)
 atexit.register(publisher.close)
 
 

@@ -44,7 +44,9 @@ def draw(photo: Photo, specs: Sequence[str]) -> list[Drawn]:
     """
     from PIL import Image, ImageOps  # noqa: PLC0415  the web process imports this module, and must not the library
 
-    Image.MAX_IMAGE_PIXELS = MOST_PIXELS // 2  # Pillow refuses at twice this
+    Image.MAX_IMAGE_PIXELS = (
+        MOST_PIXELS  # the upload is checked; a file that was changed since is refused at twice this
+    )
     drawn = []
     with photo.image.open("rb") as file, Image.open(file, formats=list(FORMATS)) as image:
         largest = max(SPECS[spec] for spec in specs)

@@ -1,0 +1,134 @@
+"""What all tests share: a broker of their own, rooms of their own, and small ways to make things."""
+
+import io
+import subprocess
+from decimal import Decimal
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.files.base import ContentFile
+from PIL import Image
+
+from project.accounts.models import User
+from project.blog.models import Post
+from project.catalog.models import Product
+from project.celery import app
+from project.jobs.execution import execute
+from project.jobs.models import Job, State
+from project.jobs.publisher import publisher
+from project.jobs.registry import registered
+from project.photos.models import Photo
+from tests.support import redis_binary
+
+
+@pytest.fixture(scope="session", autouse=True)
+def broker(tmp_path_factory):
+    """A Redis of this test run, on a socket of its own. Returns the socket's path."""
+    folder = tmp_path_factory.mktemp("broker")
+    path = folder / "redis.sock"
+    command = [redis_binary(), "--port", "0", "--unixsocket", str(path), "--save", "", "--dir", str(folder)]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    app.conf.broker_url = f"redis+socket://{path}"
+    yield path
+    server.terminate()
+    server.wait()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory):
+    """SQLite in a file: one in memory is not the one that a site uses, and threads cannot share it."""
+    if django_settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        django_settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(
+            tmp_path_factory.mktemp("db") / "db.sqlite3"
+        )
+
+
+@pytest.fixture(autouse=True)
+def rooms(settings, tmp_path):
+    """Files, mails and cached pages of each test stay with it; so does what it publishes."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": str(tmp_path)}
+    }
+    yield
+    publisher.close()
+
+
+@pytest.fixture
+def run():
+    """Runs one job as a worker would."""
+    return lambda job: execute(registered[job.task], job_id=str(job.id), worker="test@here")
+
+
+@pytest.fixture
+def work(run):
+    """Runs what waits, and what that causes, until nothing waits. Returns the names of the tasks."""
+
+    def until_done():
+        done = []
+        while job := Job.objects.filter(state=State.WAITING).order_by("id").first():
+            run(job)
+            done.append(job.task)
+        return done
+
+    return until_done
+
+
+@pytest.fixture
+def jobs():
+    """Returns the waiting jobs of a task, the audit's left out, as (task, kwargs)."""
+
+    def waiting():
+        found = Job.objects.filter(state=State.WAITING).exclude(task="housekeeping.record_change").order_by("id")
+        return [(job.task, job.kwargs) for job in found]
+
+    return waiting
+
+
+@pytest.fixture
+def ada(db):
+    return User.objects.create_user("ada", "ada@example.com", "a-long-password")
+
+
+@pytest.fixture
+def bob(db):
+    return User.objects.create_user("bob", "bob@example.com", "a-long-password")
+
+
+@pytest.fixture
+def post(ada):
+    return Post.objects.create(author=ada, title="Hello world", body="The first one.")
+
+
+@pytest.fixture
+def lamp(db):
+    return Product.objects.create(name="Lamp", slug="lamp", price=Decimal("10.00"), stock=5)
+
+
+@pytest.fixture
+def picture():
+    """Returns a picture's bytes."""
+
+    def draw(width=2000, height=1000, kind="JPEG", mode="RGB", **options):
+        buffer = io.BytesIO()
+        Image.new(mode, (width, height), "red").save(buffer, kind, **options)
+        return buffer.getvalue()
+
+    return draw
+
+
+@pytest.fixture
+def photo(ada, picture):
+    made = Photo(owner=ada, title="Red", image=ContentFile(picture(), name="Red one.JPG"))
+    made.save()
+    return made
+
+
+@pytest.fixture
+def nothing_waits(db):
+    """Forgets the jobs of what was made so far."""
+
+    def forget():
+        Job.objects.all().delete()
+
+    return forget

