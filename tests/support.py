@@ -40,10 +40,18 @@ def database_url():
 
 def python(code, **environment):
     """Runs code in a Python of its own, with Django set up. Returns what it printed."""
-    environment = {"DJANGO_SETTINGS_MODULE": "project.settings", **environment}
+    return _python(code, environment).stdout
+
+
+def python_stderr(code, **environment):
+    """Runs code likewise. Returns what it logged."""
+    return _python(code, environment).stderr
+
+
+def _python(code, environment):
     done = subprocess.run(
         [sys.executable, "-c", "import django; django.setup()\n" + code],
-        env={**os.environ, **environment},
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "project.settings", **environment},
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -51,4 +59,13 @@ def python(code, **environment):
         timeout=60,
     )
     assert done.returncode == 0, done.stderr
-    return done.stdout
+    return done
+
+
+def fails_to_start(**environment):
+    """Starts Django where it must not start. Returns what it said."""
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "project.settings", **environment}
+    command = [sys.executable, "-c", "import django; django.setup()"]
+    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode != 0
+    return done.stderr.splitlines()[-1]

@@ -1,0 +1,79 @@
+import signal
+import subprocess
+import sys
+
+import pytest
+from celery.worker.consumer import Consumer
+
+import celery_worker
+from project.celery import app
+from project.queues import QUEUES
+from tests.support import ROOT
+
+
+@pytest.fixture
+def conf():
+    names = ("worker_concurrency", "worker_max_tasks_per_child", "worker_max_memory_per_child")
+    before = {name: app.conf[name] for name in names}
+    yield app.conf
+    app.conf.update(before)
+
+
+def test_a_worker_is_named_for_its_queue():
+    assert celery_worker.worker_arguments(["email"])[:5] == ["worker", "-Q", "email", "-n", "email@%h"]
+
+
+def test_a_worker_for_all_queues_says_so():
+    assert "all@%h" in celery_worker.worker_arguments(list(QUEUES))
+
+
+def test_options_go_to_celery():
+    assert celery_worker.worker_arguments(["email", "invoices"], ["-c", "3"])[-2:] == ["-c", "3"]
+
+
+def test_a_worker_takes_the_settings_of_its_queue(conf):
+    celery_worker.take_settings(conf=conf, options={"queues": ["thumbnails"]})
+    assert (conf.worker_concurrency, conf.worker_max_tasks_per_child) == (1, 200)
+    assert conf.worker_max_memory_per_child == 600_000
+
+
+def test_a_worker_for_several_queues_takes_the_sum(conf):
+    celery_worker.take_settings(conf=conf, options={"queues": None})
+    assert conf.worker_concurrency == sum(queue.concurrency for queue in QUEUES.values())
+
+
+def test_no_queue_is_made_for_delays():
+    assert not [step for step in Consumer.Blueprint.default_steps if "delayed" in step]
+
+
+def test_an_unknown_queue_is_refused_with_the_known_ones(capsys):
+    with pytest.raises(SystemExit):
+        celery_worker.main(["run", "emial"])
+    assert "there is no queue emial; expected one or more of email, thumbnails" in capsys.readouterr().err
+
+
+@pytest.mark.django_db
+def test_status_shows_the_queues_and_fails_where_nobody_works(capsys):
+    assert celery_worker.main(["status"]) == 1
+    out = capsys.readouterr().out
+    assert out.startswith("queue ")
+    assert "problem: no worker for email" in out
+
+
+def test_run_starts_a_worker_that_ends_when_told(broker, tmp_path):
+    command = [sys.executable, "celery_worker.py", "run", "email", "--", "-c", "1", "-P", "solo"]
+    environment = {
+        "BROKER_URL": f"redis+socket://{broker}",
+        "DATABASE_URL": f"sqlite:///{tmp_path}/db",
+        "PATH": "/usr/bin:/bin",
+    }
+    worker = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+    )
+    try:
+        assert next(line for line in worker.stderr if "ready." in line)
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(20) == 0
+    finally:
+        worker.kill()
+        worker.stderr.close()
