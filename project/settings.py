@@ -12,7 +12,8 @@ from project.queues import QUEUES  # noqa: F401  jobs reads the limits through d
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / "var"
-(VAR / "mail").mkdir(parents=True, exist_ok=True)
+for room in ("mail", "static"):
+    (VAR / room).mkdir(parents=True, exist_ok=True)
 
 # The web ----------------------------------------------------------------------------------------------------------
 DEBUG = environment.boolean("DEBUG", default=True)

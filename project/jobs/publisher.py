@@ -85,12 +85,15 @@ class Publisher:
         if thread is None or not thread.is_alive():
             return
         self._closing.set()
-        try:
-            self._messages.put_nowait(None)
-        except queue.Full:
-            return
+        while True:
+            try:
+                self._messages.put_nowait(None)
+                break
+            except queue.Full:
+                self._messages.get_nowait()  # makes room for the end; its row stays `waiting`
         thread.join(FLUSH)
-        self.begin()
+        if not thread.is_alive():
+            self.begin()
 
     def _work(self) -> None:
         try:
@@ -129,7 +132,7 @@ class Publisher:
         with self._busy:
             try:
                 if self._producer is None:
-                    self._producer = Producer(current_app.connection_for_write())
+                    self._producer = connect()
                 send(self._producer, batch)
             except Exception as error:  # noqa: BLE001  the thread must outlive whatever a transport raises
                 log.warning("publish_failed", jobs=len(batch), error=f"{type(error).__name__}: {error}")
@@ -143,6 +146,13 @@ class Publisher:
             connection = cast("Connection", self._producer.connection)
             connection.collect()  # close() would ask a frozen broker first
             self._producer = None
+
+
+def connect() -> Producer:
+    """Return a producer with a connection of its own. Raises what the transport raises, after one try."""
+    connection = current_app.connection_for_write()
+    connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0)  # by itself it tries for seconds
+    return Producer(connection)
 
 
 def send(producer: Producer, batch: Sequence[Message]) -> None:

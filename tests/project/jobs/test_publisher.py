@@ -134,7 +134,7 @@ def test_a_forked_child_publishes_for_itself(queue, broker):
 def test_more_than_memory_is_for_stays_in_the_ledger(fragile, caplog):
     small = Publisher(bound=2)
     for number in range(9):  # the broker is down: one is in the thread's hands at the most
-        small.put(Message(str(number), "test_publisher.note", "housekeeping"))
+        small.put(Message(f"0198c0de-0000-7000-8000-00000000000{number}", "test_publisher.note", "housekeeping"))
     assert small._messages.qsize() == 2
     assert "publisher_full" in caplog.text
     small.close()
