@@ -4,6 +4,7 @@ Celery's own settings are in `project/celery.py`, the queues in `project/queues.
 """
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -130,6 +131,8 @@ EMAIL_URL = environment.url(
     "smtp+tls://user:password@host:587",
 )
 vars().update(environment.parsed("EMAIL_URL", EMAIL_URL, environment.email_settings))
+if EMAIL_URL.startswith("filemail://"):
+    EMAIL_FILE_PATH = urlsplit(EMAIL_URL).path  # the library drops the slash that makes it absolute
 EMAIL_TIMEOUT = 15  # seconds; without it a mail server that hangs holds the worker until its time limit
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "The shop <shop@example.com>")
 KEEPS_MAIL = EMAIL_URL.startswith("filemail://")  # then /mail/ shows it

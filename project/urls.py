@@ -1,6 +1,29 @@
 """The site's addresses."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
-urlpatterns = [path("admin/", admin.site.urls)]
+from project.catalog import views as catalog
+from project.orders import views as orders
+from project.pages import health, views
+
+# The list of products is the catalog's; a product's page takes orders, which lie above the catalog.
+shop = [
+    path("", catalog.product_list, name="list"),
+    path("<slug:slug>/", orders.product, name="detail"),
+]
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("accounts/", include("project.accounts.urls")),
+    path("blog/", include("project.blog.urls")),
+    path("photos/", include("project.photos.urls")),
+    path("shop/", include((shop, "shop"))),
+    path("orders/", include("project.orders.urls")),
+    path("statistics/", catalog.statistics, name="statistics"),
+    path("jobs/", include("project.jobs.urls")),
+    path("mail/", include("project.notifications.urls")),
+    path("admin/", admin.site.urls),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+]

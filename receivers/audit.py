@@ -28,9 +28,9 @@ def on_deleted(sender: type[Model], instance: Model, **_: Any) -> None:
 
 
 def record(instance: Model, action: Action) -> None:
-    """Enqueue the entry.
+    """Enqueue the entry: about nothing, for it says itself what it is about.
 
     Models of other packages save outside a transaction where nobody opened one: their entry then gets its own.
     """
     with transaction.atomic(savepoint=False):
-        enqueue(housekeeping.record_change, about=instance, **change(instance, action))
+        enqueue(housekeeping.record_change, **change(instance, action))

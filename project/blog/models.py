@@ -34,7 +34,7 @@ class Post(Sender):
 
     def get_absolute_url(self) -> str:
         """Return the address of the post's page."""
-        return reverse("blog:post", args=[self.slug])
+        return reverse("blog:detail", args=[self.slug])
 
     def save(self, **kwargs: Any) -> None:
         """Save, with a slug of the title's words; a number is added where another post has it."""

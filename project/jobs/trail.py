@@ -16,14 +16,17 @@ def name_of(instance: Model) -> str:
 
 
 def jobs_of(*objects: Model) -> list[Job]:
-    """Return the jobs that these objects caused, directly or through other jobs: newest first, at most SHOWN."""
+    """Return the jobs that these objects caused, directly or through other jobs: newest first, at most SHOWN.
+
+    Jobs that are about nothing, such as the audit's, are left out: they would crowd out the others.
+    """
     direct = Job.objects.filter(about__in=[name_of(each) for each in objects]).order_by("-id")[:SHOWN]
     found = {job.id: job for job in direct}
     generation: Iterable[Job] = list(found.values())
     while generation:  # ends: enqueue refuses chains deeper than ten
         generation = [
             job
-            for job in Job.objects.filter(parent__in=generation).order_by("-id")[:SHOWN]
+            for job in Job.objects.filter(parent__in=generation).exclude(about="").order_by("-id")[:SHOWN]
             if found.setdefault(job.id, job) is job
         ]
     return sorted(found.values(), key=attrgetter("id"), reverse=True)[:SHOWN]

@@ -33,6 +33,10 @@ def test_production_starts_with_values_of_its_own():
     assert python(SHOW.format("EMAIL_USE_TLS"), **PRODUCTION).strip() == "True"
 
 
+def test_mails_are_kept_where_the_variable_says():
+    assert python(SHOW.format("EMAIL_FILE_PATH"), EMAIL_URL="filemail:///some/where").strip() == "/some/where"
+
+
 def test_a_broker_password_and_a_database_are_taken_as_given():
     url = "postgres://u:p@db:6543/shop"
     said = python(SHOW.format("DATABASES['default']"), DATABASE_URL=url)

@@ -1,0 +1,117 @@
+import pytest
+from django.contrib.messages import get_messages
+
+from project.accounts.forms import SignUpForm
+from project.accounts.models import User
+from project.accounts.views import new_user
+from project.jobs.models import Job
+
+GOOD = {"username": "eve", "email": "eve@example.com", "password1": "long-enough-1", "password2": "long-enough-1"}
+
+
+def test_who_signs_up_is_logged_in_and_sees_the_jobs_of_it(client, db):
+    answer = client.post("/accounts/signup/", GOOD, follow=True)
+
+    assert answer.redirect_chain == [("/accounts/", 302)]
+    assert answer.context["user"].email == "eve@example.com"
+    assert {job.task for job in answer.context["jobs"]} >= {"housekeeping.create_profile", "email.welcome"}
+
+
+def test_who_is_logged_in_does_not_sign_up_again(client, ada):
+    client.force_login(ada)
+
+    assert client.get("/accounts/signup/").url == "/accounts/"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("username", ""),
+        ("username", "a\0b"),
+        ("username", "x" * 151),
+        ("username", "ada"),
+        ("email", ""),
+        ("email", "nobody"),
+        ("email", "a\0b@example.com"),
+        ("email", "x" * 250 + "@example.com"),
+        ("email", "ADA@Example.com"),
+        ("password2", "another-one-2"),
+    ],
+)
+def test_a_bad_sign_up_is_refused_at_its_field_and_causes_no_job(client, ada, field, value):
+    before = Job.objects.count()
+
+    answer = client.post("/accounts/signup/", {**GOOD, field: value})
+
+    assert list(answer.context["form"].errors) == [field]
+    assert "aria-invalid" in answer.content.decode()
+    assert Job.objects.count() == before
+
+
+@pytest.mark.parametrize("field", ["username", "email"])
+def test_of_two_who_sign_up_at_once_the_second_is_told_at_the_field(db, field):
+    other = {"username": "eva", "email": "eva@example.com"}
+    first, second = SignUpForm(GOOD), SignUpForm({**GOOD, **other, field: GOOD[field]})
+    assert first.is_valid()
+    assert second.is_valid()
+
+    assert new_user(first)
+    assert new_user(second) is None
+
+    assert list(second.errors) == [field]
+    assert User.objects.count() == 1
+
+
+def test_somebody_logs_in_and_out(client, ada):
+    logged_in = client.post("/accounts/login/", {"username": "ada", "password": "a-long-password"})
+    logged_out = client.post("/accounts/logout/")
+
+    assert logged_in.url == "/accounts/"
+    assert logged_out.url == "/"
+    assert client.get("/accounts/").url == "/accounts/login/?next=/accounts/"
+
+
+@pytest.mark.parametrize("name", ["ada", "a\0da", "x" * 10_000, ""])
+def test_a_wrong_login_is_refused(client, ada, name):
+    answer = client.post("/accounts/login/", {"username": name, "password": "wrong"})
+
+    assert answer.status_code == 200
+    assert answer.context["form"].errors
+
+
+def test_the_profile_is_changed(client, ada):
+    client.force_login(ada)
+
+    answer = client.post("/accounts/", {"bio": "I count."})
+
+    assert answer.url == "/accounts/"
+    assert User.objects.get().profile.bio == "I count."
+
+
+@pytest.mark.parametrize("bio", ["a\0b", "x" * 2001])
+def test_a_bad_profile_is_refused_at_its_field_and_causes_no_job(client, ada, bio):
+    client.force_login(ada)
+    client.get("/accounts/")
+    before = Job.objects.count()
+
+    answer = client.post("/accounts/", {"bio": bio})
+
+    assert list(answer.context["form"].errors) == ["bio"]
+    assert Job.objects.count() == before
+
+
+def test_a_refresh_of_the_live_section_uses_up_no_message(client, ada):
+    client.force_login(ada)
+    client.post("/accounts/", {"bio": "I count."})
+
+    refresh = client.get("/accounts/", headers={"HX-Request": "true"})
+    page = client.get("/accounts/")
+
+    assert "is saved" not in refresh.content.decode()
+    assert "is saved" in page.content.decode()
+    assert not list(get_messages(client.get("/accounts/").wsgi_request))
+
+
+@pytest.mark.parametrize("page", ["accounts/user/", "accounts/user/add/", "accounts/profile/"])
+def test_the_admin_shows_people(admin_client, ada, page):
+    assert admin_client.get(f"/admin/{page}").status_code == 200

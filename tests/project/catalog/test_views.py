@@ -1,0 +1,69 @@
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from project.catalog.models import DailySales, Product, ProductStatistics
+
+
+def test_the_shop_lists_products_with_net_price_tax_and_stock(client, lamp):
+    page = client.get("/shop/").content.decode()
+
+    assert "10.00 EUR" in page
+    assert "plus 19 % VAT" in page
+    assert "5 in stock" in page
+
+
+def test_the_shop_says_what_is_sold_out(client, lamp):
+    Product.objects.update(stock=0)
+
+    assert "Sold out" in client.get("/shop/").content.decode()
+
+
+def test_the_list_takes_the_same_number_of_queries_for_many(client, photo, work, django_assert_max_num_queries):
+    work()
+    for number in range(10):
+        Product.objects.create(name=f"Lamp {number}", slug=f"lamp-{number}", price=1, photo=photo)
+
+    with django_assert_max_num_queries(3):
+        page = client.get("/shop/").content.decode()
+
+    assert page.count("<img") == 10
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "x", "9" * 40, "%00"])
+def test_a_bad_page_number_shows_some_page(client, lamp, number):
+    assert client.get(f"/shop/?page={number}").status_code == 200
+
+
+def test_many_products_come_in_pages(client, db):
+    for number in range(30):
+        Product.objects.create(name=f"Lamp {number:02}", slug=f"lamp-{number}", price=1)
+
+    page = client.get("/shop/?page=2").content.decode()
+
+    assert "Lamp 29" in page
+    assert "Lamp 00" not in page
+    assert "Page 2 of 2" in page
+
+
+def test_statistics_show_products_and_add_up_days(client, lamp):
+    desk = Product.objects.create(name="Desk", slug="desk", price=1)
+    ProductStatistics.objects.create(product=lamp, orders=2, units=3, revenue=Decimal("1030.00"), as_of=timezone.now())
+    for product in (lamp, desk):
+        DailySales.objects.create(product=product, day=date(2026, 5, 1), units=2, revenue=Decimal("20.50"))
+
+    page = client.get("/statistics/").content.decode()
+
+    assert "1,030.00 EUR" in page
+    assert "41.00 EUR" in page
+
+
+def test_statistics_of_nothing_say_so(client, db):
+    assert "Nothing was sold yet" in client.get("/statistics/").content.decode()
+
+
+@pytest.mark.parametrize("page", ["product", "productstatistics", "dailysales"])
+def test_the_admin_shows_the_catalog(admin_client, lamp, page):
+    assert admin_client.get(f"/admin/catalog/{page}/").status_code == 200

@@ -1,0 +1,200 @@
+import pytest
+
+from project.catalog.models import Product
+from project.jobs.models import Job
+from project.orders import placing
+from project.orders.models import Invoice, Order
+
+
+@pytest.fixture
+def order(ada, lamp):
+    return placing.place(ada, [placing.Item(lamp, 2)])
+
+
+def test_a_product_s_page_shows_price_stock_and_what_was_sold(client, lamp, order, work):
+    work()
+
+    page = client.get("/shop/lamp/").content.decode()
+
+    assert "plus 19 % VAT" in page
+    assert "3 in stock" in page
+    assert "2 units in 1 order, 20.00 EUR net" in page
+    assert "as of" in page
+
+
+def test_an_order_is_placed_and_shown_with_its_jobs(client, lamp, ada):
+    client.force_login(ada)
+
+    answer = client.post("/shop/lamp/", {"quantity": "2"}, follow=True)
+
+    order = Order.objects.get()
+    assert answer.redirect_chain == [(f"/orders/{order.number}/", 302)]
+    assert {job.task for job in answer.context["jobs"]} >= {"email.confirm_order", "invoices.issue_invoice"}
+    assert "23.80 EUR" in answer.content.decode()
+
+
+@pytest.mark.parametrize("quantity", ["0", "-1", "1000000000", "abc", "", "a\0b", "9" * 5000, "6", "1.5"])
+def test_a_bad_quantity_is_refused_at_its_field_and_causes_no_job(client, lamp, ada, quantity):
+    client.force_login(ada)
+    before = Job.objects.count()
+
+    answer = client.post("/shop/lamp/", {"quantity": quantity})
+
+    assert list(answer.context["form"].errors) == ["quantity"]
+    assert "aria-invalid" in answer.content.decode()
+    assert Job.objects.count() == before
+    assert not Order.objects.exists()
+
+
+def test_a_product_that_is_sold_out_is_refused_at_the_field_and_causes_no_job(client, lamp, ada):
+    Product.objects.update(stock=0)
+    client.force_login(ada)
+    before = Job.objects.count()
+
+    page = client.post("/shop/lamp/", {"quantity": "1"}).content.decode()
+
+    assert "Lamp is sold out." in page
+    assert Job.objects.count() == before
+
+
+def test_an_order_of_nobody_leads_to_the_login_and_causes_no_job(client, lamp):
+    before = Job.objects.count()
+
+    assert client.post("/shop/lamp/", {"quantity": "1"}).url == "/accounts/login/?next=/shop/lamp/"
+    assert Job.objects.count() == before
+
+
+@pytest.mark.parametrize("slug", ["unknown", "%00", "x" * 3000])
+def test_an_unknown_product_is_not_found(client, ada, slug):
+    client.force_login(ada)
+
+    assert client.get(f"/shop/{slug}/").status_code == 404
+    assert client.post(f"/shop/{slug}/", {"quantity": "1"}).status_code == 404
+
+
+def test_people_see_their_own_orders_only(client, order, ada, bob):
+    client.force_login(bob)
+    others = client.get("/orders/").content.decode()
+    client.force_login(ada)
+    own = client.get("/orders/").content.decode()
+
+    assert order.number not in others
+    assert order.number in own
+
+
+@pytest.mark.parametrize("act", ["pay", "cancel", "refund"])
+def test_another_s_order_is_not_found(client, order, bob, act):
+    client.force_login(bob)
+    before = Job.objects.count()
+
+    assert client.get(f"/orders/{order.number}/").status_code == 404
+    assert client.post(f"/orders/{order.number}/{act}/").status_code == 404
+    assert Job.objects.count() == before
+    assert Order.objects.get().status == "placed"
+
+
+@pytest.mark.parametrize("address", ["", "UNKNOWN/", "%00/", "UNKNOWN/INV-2026-00001.pdf"])
+def test_orders_are_for_those_who_are_logged_in(client, db, address):
+    assert client.get(f"/orders/{address}").status_code in (302, 404)
+
+
+def test_staff_see_every_order(admin_client, order):
+    assert admin_client.get(f"/orders/{order.number}/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("acts", "status"), [(["pay"], "paid"), (["cancel"], "cancelled"), (["pay", "refund"], "refunded")]
+)
+def test_an_order_is_paid_cancelled_and_refunded(client, order, ada, acts, status):
+    client.force_login(ada)
+
+    for act in acts:
+        answer = client.post(f"/orders/{order.number}/{act}/", follow=True)
+
+    assert Order.objects.get().status == status
+    assert f"is {status}." in answer.content.decode()
+
+
+@pytest.mark.parametrize(("done", "act"), [(None, "refund"), ("pay", "pay"), ("pay", "cancel"), ("cancel", "pay")])
+def test_what_cannot_be_done_is_told_and_causes_no_job(client, order, ada, done, act):
+    client.force_login(ada)
+    if done:
+        getattr(placing, done)(order)
+    before = Job.objects.count()
+
+    answer = client.post(f"/orders/{order.number}/{act}/", follow=True)
+
+    assert "only one that is" in answer.content.decode()
+    assert Job.objects.count() == before
+
+
+@pytest.mark.parametrize("act", ["pay", "cancel", "refund"])
+def test_nothing_is_done_by_looking(client, order, ada, act):
+    client.force_login(ada)
+
+    assert client.get(f"/orders/{order.number}/{act}/").status_code == 405
+
+
+def test_an_invoice_is_served_to_be_kept(client, order, ada, work):
+    work()
+    client.force_login(ada)
+    name = str(Invoice.objects.get())
+
+    answer = client.get(f"/orders/{order.number}/{name}.pdf")
+
+    assert answer["Content-Disposition"] == f'attachment; filename="{name}.pdf"'
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer.getvalue().startswith(b"%PDF")
+    assert f"{name}.pdf" in client.get(f"/orders/{order.number}/").content.decode()
+
+
+def test_an_invoice_that_is_not_rendered_yet_is_told_so(client, order, ada, work):
+    work()
+    Invoice.objects.update(pdf="")
+    client.force_login(ada)
+
+    answer = client.get(f"/orders/{order.number}/{Invoice.objects.get()}.pdf")
+
+    assert answer.status_code == 404
+    assert "is not rendered yet" in answer.content.decode()
+
+
+def test_another_s_invoice_is_not_found(client, order, bob, work):
+    work()
+    client.force_login(bob)
+
+    assert client.get(f"/orders/{order.number}/{Invoice.objects.get()}.pdf").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["INV-2026-99999", "INV", "%00", "..%2Fx"])
+def test_an_unknown_invoice_is_not_found(client, order, ada, name):
+    client.force_login(ada)
+
+    assert client.get(f"/orders/{order.number}/{name}.pdf").status_code == 404
+
+
+def test_an_order_s_page_refreshes_itself_until_its_jobs_are_done(client, order, ada, work):
+    client.force_login(ada)
+    before = client.get(f"/orders/{order.number}/").content.decode()
+    work()
+
+    after = client.get(f"/orders/{order.number}/").content.decode()
+
+    assert "None is issued yet" in before
+    assert f'hx-get="/orders/{order.number}/"' in before
+    assert "hx-get" not in after
+
+
+@pytest.mark.parametrize("page", ["order", "orderline", "invoiceseries", "invoice"])
+def test_the_admin_shows_orders_and_takes_none(admin_client, order, work, page):
+    work()
+
+    assert admin_client.get(f"/admin/orders/{page}/").status_code == 200
+    assert admin_client.get(f"/admin/orders/{page}/add/").status_code == 403
+
+
+def test_the_admin_does_not_change_an_order(admin_client, order):
+    address = f"/admin/orders/order/{order.pk}/change/"
+
+    assert admin_client.get(address).status_code == 200
+    assert admin_client.post(address, {"status": "paid"}).status_code == 403
