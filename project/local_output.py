@@ -1,8 +1,8 @@
 """Runs inside supervisor: writes what the programs say, each line behind the program's name.
 
-By supervisor's interface for extensions and not as an event listener, another process that supervisor sends the output
-to: that lost lines. It damages what is cut inside a character, and does not send what is said at the end. Measured in
-docs/decisions/0004.
+By supervisor's interface for extensions, not as an event listener: that is another process, which gets the output as
+text. Of 60,000 lines said at once it lost 8 (a piece was cut inside a character), and of 6,000 said while everything
+was being stopped it lost 137 (a listener that is stopped is sent nothing more).
 """
 
 import signal

@@ -13,7 +13,7 @@ from project.queues import QUEUES
 
 Section = dict[str, object]
 
-PATIENCE = 6  # seconds to end by oneself; with Redis behind it, all is over within ten
+PATIENCE = 5  # seconds to end by oneself; supervisor looks once a second, Redis comes after: all is over within ten
 SUPERVISORCTL = {"username": "local", "password": "local"}  # it warns where there is none; the socket is the user's own
 
 # In a container one may be root: then supervisor and each worker say so at length, unless told that it is known.
@@ -42,7 +42,7 @@ def web(port: int) -> str:
     """Return the words that start the site."""
     return (
         f"-m gunicorn project.wsgi --bind 127.0.0.1:{port} --worker-class gthread --threads 8"
-        " --graceful-timeout 4 --no-control-socket --log-level warning"
+        " --graceful-timeout 3 --no-control-socket --log-level warning"
     )
 
 
@@ -53,10 +53,7 @@ def workers() -> dict[str, str]:
 
 def flower(port: int) -> str:
     """Return the words that start Flower. Its login comes by the environment, where `ps` does not show it."""
-    return (
-        f"-m celery --quiet -A celery_worker flower --address=127.0.0.1 --port={port}"
-        " --read-only --max-tasks=10000 --logging=warning"
-    )
+    return f"-m celery --quiet -A celery_worker flower --address=127.0.0.1 --port={port} --read-only --max-tasks=10000"
 
 
 def broker(redis: str) -> str:

@@ -14,7 +14,8 @@ from django.core.management import call_command
 
 django.setup()
 
-from project.jobs.models import UNSETTLED, Job  # noqa: E402  models need Django set up
+from project.jobs import fleet  # noqa: E402  models need Django set up
+from project.jobs.models import UNSETTLED, Job  # noqa: E402
 from project.pages import demo  # noqa: E402
 
 RULER = 60 * "-"
@@ -22,6 +23,11 @@ PAUSE = 0.1  # seconds between two looks
 REMINDER = 15  # seconds after which it says what it waits for
 WORKING = 20  # seconds that the workers get for the sample data before it is said that all runs
 ANSWERING = 10  # seconds that a server has to answer
+# Flower lets nobody in without a login: 401 is its "ready".
+SERVERS = (
+    ("the site", "PORT", "/healthz", HTTPStatus.OK),
+    ("Flower", "FLOWER_PORT", "/", HTTPStatus.UNAUTHORIZED),
+)
 
 
 def main() -> None:
@@ -55,11 +61,11 @@ def let_work() -> None:
 
 def what_is_missing() -> str:
     """Return what is not there yet, in words; nothing where all is."""
-    status, text = ask(os.environ["PORT"], "/readyz")
-    if status != HTTPStatus.OK:
-        return f"the site answers {status or 'nothing'}: {text}"
-    status, text = ask(os.environ["FLOWER_PORT"], "/")
-    return "" if status == HTTPStatus.UNAUTHORIZED else f"Flower answers {status or 'nothing'}: {text}"
+    for name, variable, path, expected in SERVERS:
+        status, text = ask(os.environ[variable], path)
+        if status != expected:
+            return f"{name} answers {status or 'nothing'}: {text}"
+    return "; ".join(fleet.report().problems)
 
 
 def ask(port: str, path: str) -> tuple[int, str]:

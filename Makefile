@@ -1,0 +1,74 @@
+# Everything that people and CI run. `make help` lists it.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# The Python that makes the environment, 3.11 or newer.
+PYTHON ?= python3
+VENV := .venv
+
+# Running ---------------------------------------------------------------------------------------------------------
+.PHONY: up
+up: $(VENV)/lock.installed ## everything on this machine; PORT and FLOWER_PORT choose other ports than 8000 and 5555
+	@exec $(VENV)/bin/python -m project.local
+
+# Testing ---------------------------------------------------------------------------------------------------------
+.PHONY: test check unit flows test-newest
+test: check unit flows ## everything that CI runs; tiers whose servers do not answer are named at the end
+
+check: $(VENV)/dev-lock.installed ## format, lint, imports, types, migrations
+	$(VENV)/bin/ruff format --check --quiet .
+	$(VENV)/bin/ruff check --quiet .
+	$(VENV)/bin/lint-imports --no-cache > $(VENV)/imports.txt || { cat $(VENV)/imports.txt; exit 1; }
+	$(VENV)/bin/mypy
+	$(VENV)/bin/python manage.py makemigrations --check --dry-run
+
+unit: $(VENV)/dev-lock.installed ## tests without other processes, on SQLite, with branch coverage
+	$(VENV)/bin/coverage run -m pytest tests --ignore=tests/flows
+	$(VENV)/bin/coverage report --fail-under=95
+	$(VENV)/bin/coverage report --fail-under=100 --include='receivers/*,tasks/*,project/jobs/*'
+
+flows: $(VENV)/dev-lock.installed ## stories with real processes: SQLite, PostgreSQL, Redis, RabbitMQ, mail server, browser
+	@sh tests/flows/install_browser.sh
+	$(VENV)/bin/pytest tests/flows
+
+test-newest: ## the same tests without other processes on the newest Django and Python 3.13, where that is present
+	@command -v python3.13 >/dev/null && python3.13 -c '' 2>/dev/null || { echo "LEFT OUT: there is no python3.13"; exit 0; }
+	$(MAKE) --no-print-directory VENV=.venv-newest PYTHON=python3.13 newest
+
+.PHONY: newest
+newest: $(VENV)/newest-lock.installed
+	$(VENV)/bin/python -m pytest tests --ignore=tests/flows
+
+# Writing ---------------------------------------------------------------------------------------------------------
+.PHONY: format lock
+format: $(VENV)/dev-lock.installed ## format and mend what can be mended
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/ruff check --fix .
+
+LOCK = $(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
+	--custom-compile-command "make lock"
+lock: $(VENV)/dev-lock.installed ## write the lock files anew from the requirements
+	$(LOCK) --python-version 3.11 requirements.txt -o requirements/lock.txt
+	$(LOCK) --python-version 3.11 requirements/dev.txt -c requirements/lock.txt -o requirements/dev-lock.txt
+	$(LOCK) --python-version 3.13 requirements/dev.txt --override requirements/newest.txt -o requirements/newest-lock.txt
+
+# The environment -------------------------------------------------------------------------------------------------
+# One file of requirements a stamp: what is installed already is not looked at again until its lock changes.
+$(VENV)/%.installed: requirements/%.txt | $(VENV)/bin/pip
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+# pip is what comes last: an environment that could not be finished has none.
+$(VENV)/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "PYTHON is $(PYTHON) ($$($(PYTHON) --version 2>/dev/null || echo not found)); expected 3.11 or newer: make up PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "$(PYTHON) has no venv; expected Python's own (Debian and Ubuntu: apt install python3-venv)" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# Help ------------------------------------------------------------------------------------------------------------
+.PHONY: help
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | sort | awk -F '\t' '{ printf "  make %-14s %s\n", $$1, $$2 }'
