@@ -30,7 +30,7 @@ unit: $(VENV)/dev-lock.installed ## tests without other processes, on SQLite, wi
 	$(VENV)/bin/coverage report --fail-under=100 --include='receivers/*,tasks/*,project/jobs/*'
 
 flows: $(VENV)/dev-lock.installed ## stories with real processes: SQLite, PostgreSQL, Redis, RabbitMQ, mail server, browser
-	@sh tests/flows/install_browser.sh
+	@[ "$$CI" != true ] || sh tests/flows/install_browser.sh
 	$(VENV)/bin/pytest tests/flows
 
 test-newest: ## the same tests without other processes on the newest Django and Python 3.13, where that is present

@@ -47,6 +47,7 @@ def django_db_modify_db_settings(tmp_path_factory):
 def rooms(settings, tmp_path):
     """Files, mails and cached pages of each test stay with it; so does what it publishes."""
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one takes its time
     settings.CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": str(tmp_path)}
     }

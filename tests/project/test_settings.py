@@ -45,6 +45,8 @@ def test_a_broker_password_and_a_database_are_taken_as_given():
 
 
 def test_sqlite_writes_ahead_and_takes_its_lock_at_once(tmp_path):
-    code = "from django.db import connection as c\nwith c.cursor() as cursor: print(cursor.execute({!r}).fetchone(), {})"
+    code = (
+        "from django.db import connection as c\nwith c.cursor() as cursor: print(cursor.execute({!r}).fetchone(), {})"
+    )
     code = code.format("PRAGMA journal_mode", "c.transaction_mode")
     assert python(code, DATABASE_URL=f"sqlite:///{tmp_path}/a.db").strip() == "('wal',) IMMEDIATE"
