@@ -1,9 +1,10 @@
 """Claim, run, settle, fail: what a worker does with a message.
 
-The effect and the end of its job commit in one transaction, fenced by the attempt's number: a worker that lost its
+The effect and the end of its job commit in one transaction, fenced by the number of the claim: a worker that lost its
 lease (frozen, and woken up when another had taken over) can change nothing.
 """
 
+import os
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +22,8 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from project.jobs.errors import LeaseLost, NotClaimed
-from project.jobs.models import Attempt, Job, State
+from project.jobs.models import Attempt, Job, Outcome, State
+from project.jobs.policies import RetryLater
 from project.jobs.registry import Task
 
 log = structlog.get_logger(__name__)
@@ -77,7 +79,9 @@ def claim(task: Task[..., Any], job_id: str, worker: str) -> Job:
         claimed = waiting.update(
             state=State.RUNNING,
             attempts=F("attempts") + 1,
+            claims=F("claims") + 1,
             worker=worker,
+            pid=os.getpid(),
             started_at=Now(),
             lease_until=Now() + limit + LEASE_MARGIN,
             error="",
@@ -109,7 +113,7 @@ def run(task: Task[..., Any], job: Job) -> Any:
     except LeaseLost:
         raise
     except Exception as error:
-        fail(job, error)
+        fail(task, job, error)
         raise
     finally:
         _run.reset(token)
@@ -135,31 +139,56 @@ def settling() -> Iterator[None]:
         yield
         settles = mine is not None and not mine.settled
         if settles:
-            end(cast("Run", mine).job, State.SUCCEEDED)
+            job = cast("Run", mine).job
+            end(job, Outcome.SUCCEEDED, state=State.SUCCEEDED, finished_at=Now(), error="")
     if settles:  # only now has it committed, or its outer transaction will
         cast("Run", mine).settled = True
 
 
-def end(job: Job, state: State, error: str = "", trace: str = "") -> None:
-    """Settle the job under the fence, and keep the attempt. Raises LeaseLost."""
-    mine = Job.objects.filter(id=job.id, state=State.RUNNING, attempts=job.attempts)
-    if not mine.update(state=state, finished_at=Now(), lease_until=None, error=error):
-        raise LeaseLost(f"attempt {job.attempts} no longer holds the job")
-    Attempt.objects.create(
-        job=job,
-        number=job.attempts,
-        worker=job.worker,
-        started_at=cast("datetime", job.started_at),
-        outcome=state,
-        error=error,
-        traceback=trace,
+def fail(task: Task[..., Any], job: Job, error: Exception) -> None:
+    """Keep the error of the attempt; the job is then `failed`, or waits for its next one."""
+    line = f"{type(error).__name__}: {error}"[:LONGEST_ERROR]
+    trace = "".join(traceback.format_exception(error))[-LONGEST_TRACEBACK:]
+    with transaction.atomic():
+        if is_last(task, job, error):
+            log.error("job_failed", attempt=job.attempts, error=line)
+            end(job, Outcome.FAILED, trace, state=State.FAILED, finished_at=Now(), error=line)
+        else:
+            wait = error.after if isinstance(error, RetryLater) else task.policy.wait(job.attempts)
+            log.warning(
+                "job_will_retry", attempt=job.attempts, of=task.policy.attempts, wait=round(wait, 1), error=line
+            )
+            due = Now() + timedelta(seconds=wait)
+            end(job, Outcome.FAILED, trace, state=State.WAITING, run_at=due, published_at=None, error=line)
+
+
+def is_last(task: Task[..., Any], job: Job, error: Exception) -> bool:
+    """Tell whether the job is not to be tried again: its tries are used up, or another one would end the same."""
+    return (
+        isinstance(error, task.policy.permanent) or job.attempts >= task.policy.attempts or not fits(task, job.kwargs)
     )
 
 
-def fail(job: Job, error: Exception) -> None:
-    """Keep the error of the attempt; the job is then `failed`."""
-    line = f"{type(error).__name__}: {error}"[:LONGEST_ERROR]
-    trace = "".join(traceback.format_exception(error))[-LONGEST_TRACEBACK:]
-    log.error("job_failed", attempt=job.attempts, error=line)
-    with transaction.atomic():
-        end(job, State.FAILED, line, trace)
+def fits(task: Task[..., Any], kwargs: dict[str, Any]) -> bool:
+    """Tell whether the arguments fit the task as it is now: the job may be of an older release."""
+    try:
+        task.signature.bind(**kwargs)
+    except TypeError:
+        return False
+    return True
+
+
+def end(job: Job, outcome: Outcome, trace: str = "", **changes: Any) -> None:
+    """End the attempt under the fence, and keep it. Raises LeaseLost."""
+    mine = Job.objects.filter(id=job.id, state=State.RUNNING, claims=job.claims)
+    if not mine.update(lease_until=None, **changes):
+        raise LeaseLost(f"claim {job.claims} no longer holds the job")
+    Attempt.objects.create(
+        job=job,
+        number=job.claims,
+        worker=job.worker,
+        started_at=cast("datetime", job.started_at),
+        outcome=outcome,
+        error=changes["error"],
+        traceback=trace,
+    )

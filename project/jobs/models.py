@@ -18,6 +18,14 @@ class State(models.TextChoices):
     CANCELLED = "cancelled"
 
 
+class Outcome(models.TextChoices):
+    """How an attempt ended."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    DIED = "died"
+
+
 UNSETTLED = (State.WAITING, State.RUNNING)
 
 
@@ -26,13 +34,21 @@ def new_id() -> uuid.UUID:
     return uuid7()
 
 
+# A job whose only message was taken: what tells how far the broker's queue has come.
+STARTED_AT_ONCE = models.Q(sends=1, claims=1, started_at__isnull=False, published_at__isnull=False)
+
+
 class Job(models.Model):
     """One asked-for run of a task. It commits with the change that asked for it; its id is its message's id.
 
     about: the object it was asked for, as `app.model:pk`: text, so that it outlives the object.
     parent, depth: the job whose run asked for this one, and how many such steps lie behind it.
-    attempts: tries begun. Together with the state it is the fence: who settles names the attempt it claimed.
-    lease_until: when a running job's worker must have ended; until then nobody else may take it.
+    attempts: tries begun, but for those that a dead worker or a shutdown cut short.
+    claims: times it was claimed. With the state it is the fence: who settles names the claim it holds.
+    deaths: workers that died while they ran it.
+    run_at: when it is due: also the wait after a failure. The ledger holds it, never the broker.
+    published_at: when the broker was told; empty: it is to be told, when the job is due. sends: how often it was told.
+    worker, pid: who runs it. lease_until: when they must have ended; until then nobody else may take it.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -44,13 +60,17 @@ class Job(models.Model):
     depth = models.PositiveSmallIntegerField(default=0)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
+    claims = models.PositiveIntegerField(default=0)
+    deaths = models.PositiveSmallIntegerField(default=0)
     run_at = models.DateTimeField(db_default=Now())
     created_at = models.DateTimeField(db_default=Now())
+    sends = models.PositiveIntegerField(default=0)
     published_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     worker = models.CharField(max_length=120, blank=True)
+    pid = models.PositiveIntegerField(null=True, blank=True)
     error = models.TextField(blank=True)
 
     objects: ClassVar[models.Manager["Job"]]
@@ -63,7 +83,9 @@ class Job(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(name="job_waiting", fields=["queue", "run_at"], condition=models.Q(state="waiting")),
+            models.Index(name="job_due", fields=["run_at"], condition=models.Q(state="waiting", published_at=None)),
+            models.Index(name="job_waiting", fields=["queue", "published_at"], condition=models.Q(state="waiting")),
+            models.Index(name="job_started", fields=["queue", "-started_at"], condition=STARTED_AT_ONCE),
             models.Index(name="job_running", fields=["lease_until"], condition=models.Q(state="running")),
             models.Index(name="job_about", fields=["about", "-id"]),
             models.Index(name="job_state", fields=["state", "-id"]),
@@ -79,14 +101,14 @@ class Job(models.Model):
 
 
 class Attempt(models.Model):
-    """One ended try of a job: where, when, and what went wrong."""
+    """One ended try of a job: where, when, and what went wrong. number: which claim of the job it was."""
 
     job = models.ForeignKey(Job, models.CASCADE, related_name="tries")
     number = models.PositiveSmallIntegerField()
     worker = models.CharField(max_length=120)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(db_default=Now())
-    outcome = models.CharField(max_length=10, choices=[(s.value, s.label) for s in (State.SUCCEEDED, State.FAILED)])
+    outcome = models.CharField(max_length=10, choices=Outcome.choices)
     error = models.TextField(blank=True)
     traceback = models.TextField(blank=True)
 
@@ -98,3 +120,29 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"attempt {self.number} of {self.job_id}"
+
+
+class Worker(models.Model):
+    """A worker that is alive: its parent process renews the heartbeat. name: as Celery and Flower show it."""
+
+    name = models.CharField(max_length=120, primary_key=True)
+    queues = models.JSONField(default=list)
+    pid = models.PositiveIntegerField()
+    started_at = models.DateTimeField(db_default=Now())
+    heartbeat_at = models.DateTimeField(db_default=Now())
+
+    objects: ClassVar[models.Manager["Worker"]]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BrokerMark(models.Model):
+    """The mark that was left in the broker: where it is found no more, the broker's memory is gone. One row."""
+
+    token = models.UUIDField(default=new_id)
+
+    objects: ClassVar[models.Manager["BrokerMark"]]
+
+    def __str__(self) -> str:
+        return str(self.token)

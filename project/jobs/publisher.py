@@ -15,6 +15,7 @@ import structlog
 from celery import current_app
 from celery.signals import worker_process_shutdown
 from django.db import DatabaseError, close_old_connections, connections
+from django.db.models import F
 from django.db.models.functions import Now
 from kombu import Connection, Producer
 
@@ -143,9 +144,13 @@ class Publisher:
 
     def _disconnect(self) -> None:
         if self._producer is not None:
-            connection = cast("Connection", self._producer.connection)
-            connection.collect()  # close() would ask a frozen broker first
+            collect(self._producer)
             self._producer = None
+
+
+def collect(producer: Producer) -> None:
+    """Let go of a producer's connection; close() would ask a frozen broker first."""
+    cast("Connection", producer.connection).collect()
 
 
 def connect() -> Producer:
@@ -178,7 +183,7 @@ def mark_published(batch: Sequence[Message]) -> None:
     """Note in the ledger that the broker has them. A mark that fails does no harm: a message may go out twice."""
     close_old_connections()
     try:
-        Job.objects.filter(id__in=[message.id for message in batch]).update(published_at=Now())
+        Job.objects.filter(id__in=[message.id for message in batch]).update(published_at=Now(), sends=F("sends") + 1)
     except DatabaseError as error:
         log.warning("mark_failed", jobs=len(batch), error=str(error))
 

@@ -10,6 +10,7 @@ from celery import shared_task
 from django.conf import settings
 
 from project.jobs.errors import TaskDefinitionError
+from project.jobs.policies import DEFAULT, Policy
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -25,6 +26,7 @@ class Task(Generic[P, R]):
     name: `queue.function`, for ever: rows and messages of earlier releases carry it.
     slow: runs outside a transaction, so that a mail server or a picture holds no lock; it writes its effect
         inside `settling()`. Any other task runs whole in the transaction that settles its job.
+    policy: what follows from a failure.
     keep_result: what it returns is kept with django-celery-results, under the job's id, for people to read.
     """
 
@@ -32,6 +34,7 @@ class Task(Generic[P, R]):
     queue: str
     function: Callable[P, R]
     slow: bool
+    policy: Policy
     keep_result: bool
     signature: inspect.Signature = field(repr=False)
 
@@ -43,7 +46,9 @@ class Task(Generic[P, R]):
 registered: dict[str, Task[..., Any]] = {}
 
 
-def task(*, queue: str, slow: bool = False, keep_result: bool = False) -> Callable[[Callable[P, R]], Task[P, R]]:
+def task(
+    *, queue: str, slow: bool = False, policy: Policy = DEFAULT, keep_result: bool = False
+) -> Callable[[Callable[P, R]], Task[P, R]]:
     """Make a function a task of a queue; see `Task` for what the options mean.
 
     Raises TaskDefinitionError for an unknown queue, a name already taken, or parameters that are not keyword-only.
@@ -56,6 +61,7 @@ def task(*, queue: str, slow: bool = False, keep_result: bool = False) -> Callab
             queue=queue,
             function=function,
             slow=slow,
+            policy=policy,
             keep_result=keep_result,
             signature=inspect.signature(function),
         )

@@ -5,6 +5,7 @@ from django.db.models.signals import post_save
 from project.blog.models import Comment, Post
 from project.jobs import EnqueueError, enqueue, task
 from project.jobs.models import Job
+from project.jobs.policies import Policy
 
 
 @task(queue="housekeeping")
@@ -118,7 +119,7 @@ class TestLineage:
         assert Job.objects.get(state="failed").depth == 9
 
 
-@task(queue="housekeeping")
+@task(queue="housekeeping", policy=Policy(attempts=1))
 def cause(*, left: int) -> None:
     """Ask for the same again."""
     if left:

@@ -12,10 +12,13 @@ from project.blog.models import PostStatistics
 from project.jobs import current_job, enqueue, settling, task
 from project.jobs.execution import execute
 from project.jobs.models import Attempt, Job, State
+from project.jobs.policies import Policy
 from tasks.housekeeping import record_change
 
+ONCE = Policy(attempts=1)
 
-@task(queue="housekeeping")
+
+@task(queue="housekeeping", policy=ONCE)
 def add_bio(*, profile_id: int, fails: bool = False) -> str:
     """Change a row; then fail, if asked to."""
     Profile.objects.filter(pk=profile_id).update(bio="done")
@@ -24,7 +27,7 @@ def add_bio(*, profile_id: int, fails: bool = False) -> str:
     return "done"
 
 
-@task(queue="email", slow=True)
+@task(queue="email", slow=True, policy=ONCE)
 def add_bio_slowly(*, profile_id: int, fails: bool = False) -> bool:
     """Work outside a transaction, then settle with the effect."""
     outside = connection.in_atomic_block
@@ -45,7 +48,7 @@ def look() -> bool:
 def lose_lease(*, profile_id: int) -> None:
     """Change a row while another attempt takes over."""
     Profile.objects.filter(pk=profile_id).update(bio="zombie")
-    Job.objects.filter(id=current_job().id).update(attempts=2)
+    Job.objects.filter(id=current_job().id).update(claims=2)
 
 
 @pytest.fixture

@@ -1,0 +1,52 @@
+"""How often a failing task is tried again, and when it is not."""
+
+import random
+from dataclasses import dataclass
+
+from project.jobs.errors import JobsError, TaskDefinitionError
+
+
+class RetryLater(JobsError):
+    """Raised by a task that knows when it may be tried again, such as a server that said so.
+
+    after: seconds. It counts as an attempt.
+    """
+
+    def __init__(self, reason: str, *, after: float) -> None:
+        super().__init__(reason)
+        self.after = after
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What follows from a failed attempt.
+
+    attempts: tries before the job is `failed`.
+    base, cap: seconds. After the nth try the wait is drawn between 0 and min(cap, base * 2 ** (n - 1)): exponential
+        back-off with full jitter, so that those that failed together do not come back together.
+    permanent: errors that will come again however often it is tried; the job is `failed` at once.
+    circuit: the dependency that the task cannot do without; see `circuits`.
+    unreachable: errors that say that the dependency is away, not that the job is wrong.
+    """
+
+    attempts: int = 5
+    base: float = 2.0
+    cap: float = 3600.0
+    permanent: tuple[type[Exception], ...] = ()
+    circuit: str = ""
+    unreachable: tuple[type[Exception], ...] = (OSError,)
+
+    def __post_init__(self) -> None:
+        if self.attempts < 1 or self.base < 0 or self.cap < 0:
+            raise TaskDefinitionError(
+                f"A policy has attempts={self.attempts}, base={self.base}, cap={self.cap}; "
+                "expected at least one attempt, and seconds that are not negative."
+            )
+
+    def wait(self, attempt: int) -> float:
+        """Return the seconds to wait after this attempt (the first is 1)."""
+        longest = min(self.cap, self.base * 2.0 ** min(attempt - 1, 60))
+        return random.uniform(0, longest)  # noqa: S311  spreads load, keeps no secret
+
+
+DEFAULT = Policy()

@@ -1,0 +1,145 @@
+"""Recover: publishes what is due, takes back what the dead held, finds what the broker lost.
+
+Each step is safe beside any number of others doing the same, and costs a few indexed queries however large the ledger
+is. Time is the database's throughout: a worker with a wrong clock breaks nothing.
+"""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import cast
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
+from kombu import Connection, Producer
+
+from project.jobs import marks
+from project.jobs.models import STARTED_AT_ONCE, Attempt, Job, Outcome, State, Worker
+from project.jobs.publisher import Message, send
+
+log = structlog.get_logger(__name__)
+
+BATCH = 1000  # jobs in one statement
+GRACE = timedelta(seconds=1)  # what is due longer was forgotten by its publisher, or waited for its time
+STALE = timedelta(seconds=15)  # a heartbeat that is older is a dead worker's
+MOST_DEATHS = 3  # workers that a job may take along
+IN_HANDS = timedelta(seconds=5)  # a message may be on its way from broker to claim for so long
+OVERTAKEN = timedelta(seconds=10)  # by how much a later message must have been later
+
+
+def publish_due(producer: Producer) -> int:
+    """Publish the waiting jobs whose time has come and that no message tells of. Returns their number.
+
+    Marked first and published then: two who recover never publish the same. Who dies in between leaves jobs that the
+    broker seems to have lost, and those are found. Raises what the transport raises; the marks are then taken back.
+    """
+    due = Job.objects.filter(state=State.WAITING, published_at=None, run_at__lte=Now() - GRACE)
+    if not due.exists():
+        return 0  # without a lock: on SQLite even an idle transaction would take it
+    with transaction.atomic():
+        rows = due.select_for_update(skip_locked=True).order_by("run_at").values_list("id", "task", "queue")[:BATCH]
+        batch = [Message(str(key), task, queue) for key, task, queue in rows if queue in settings.QUEUES]
+        ids = [message.id for message in batch]
+        Job.objects.filter(id__in=ids).update(published_at=Now(), sends=F("sends") + 1)
+    try:
+        send(producer, batch)
+    except BaseException:
+        Job.objects.filter(id__in=ids, state=State.WAITING).update(published_at=None)
+        raise
+    log.info("recovered_due", jobs=len(batch))
+    return len(batch)
+
+
+def take_back_from_dead_workers() -> int:
+    """Take back what workers without a heartbeat hold, and what ran past its lease. Returns the number of jobs."""
+    alive = Worker.objects.filter(name=OuterRef("worker"), heartbeat_at__gt=Now() - STALE)
+    return take_back(Job.objects.filter(Q(lease_until__lt=Now()) | ~Exists(alive)), "its worker died")
+
+
+def take_back_from_dead_children(worker: str, alive: Collection[int]) -> int:
+    """Take back what the worker's own children held that are no more. Returns the number of jobs."""
+    return take_back(Job.objects.filter(worker=worker).exclude(pid__in=alive), "its worker's process died")
+
+
+def take_back(held: "QuerySet[Job]", why: str) -> int:
+    """Take running jobs back: they wait again, or are `failed` where they have taken too many workers along."""
+    held = held.filter(state=State.RUNNING)
+    if not held.exists():
+        return 0
+    with transaction.atomic():
+        jobs = list(held.select_for_update(skip_locked=True, of=("self",))[:BATCH])
+        for job in jobs:
+            last = job.deaths + 1 >= MOST_DEATHS
+            error = f"{why} (the {job.deaths + 1}. time)" + (": given up" if last else "")
+            Job.objects.filter(id=job.id).update(
+                state=State.FAILED if last else State.WAITING,
+                finished_at=Now() if last else None,
+                deaths=F("deaths") + 1,
+                attempts=F("attempts") - (0 if last else 1),
+                lease_until=None,
+                published_at=None,
+                error=error,
+            )
+            keep_death(job, error)
+    for job in jobs:
+        log.warning("job_taken_back", job=str(job.id), task=job.task, worker=job.worker, deaths=job.deaths + 1)
+    return len(jobs)
+
+
+def keep_death(job: Job, error: str) -> None:
+    """Keep the attempt that a worker did not live to end."""
+    started = job.started_at or job.created_at
+    Attempt.objects.create(
+        job=job, number=job.claims, worker=job.worker, started_at=started, outcome=Outcome.DIED, error=error
+    )
+
+
+def give_back(worker: str) -> int:
+    """Give back what a worker that is shutting down could not finish: no attempt, and no death. Returns the number."""
+    held = Job.objects.filter(state=State.RUNNING, worker=worker)
+    return held.update(
+        state=State.WAITING,
+        attempts=F("attempts") - 1,
+        lease_until=None,
+        published_at=None,
+        error="its worker was stopped",
+    )
+
+
+def find_lost(producer: Producer) -> int:
+    """Find the jobs whose message the broker lost, and let them be published again. Returns their number.
+
+    Inferred, never by age alone: a long queue is no loss, and to send it again would only make it longer.
+    """
+    connection = cast("Connection", producer.connection)
+    lost = 0
+    if not marks.is_there(connection):
+        lost += forget(Job.objects.all(), "the broker's memory is gone")
+        marks.leave(connection)
+    for queue in settings.QUEUES:
+        waiting = Job.objects.filter(queue=queue, published_at__lt=Now() - IN_HANDS)
+        if waiting.filter(state=State.WAITING).exists() and marks.length(connection, queue) == 0:
+            lost += forget(waiting, "the broker's queue is empty")
+        elif started := last_started(queue):
+            overtaken = Job.objects.filter(queue=queue, published_at__lt=started - OVERTAKEN)
+            lost += forget(overtaken, "a job that was published later has started")
+    return lost
+
+
+def last_started(queue: str) -> datetime | None:
+    """Return when the job of the queue that started last was published.
+
+    Only of those that were published and claimed once: a second message can be far behind the first.
+    """
+    started = Job.objects.filter(STARTED_AT_ONCE, queue=queue)
+    return started.order_by("-started_at").values_list("published_at", flat=True).first()
+
+
+def forget(jobs: "QuerySet[Job]", why: str) -> int:
+    """Forget that waiting jobs were published."""
+    lost = jobs.filter(state=State.WAITING, published_at__isnull=False).update(published_at=None)
+    if lost:
+        log.warning("messages_lost", jobs=lost, reason=why)
+    return lost
