@@ -90,6 +90,8 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 
+SCHEDULES = "project.schedule.SCHEDULES"  # by name: tasks need the settings first
+
 # The database -----------------------------------------------------------------------------------------------------
 DATABASE_URL = environment.url(
     "DATABASE_URL",

@@ -7,6 +7,7 @@ from project.audit import changes as audit
 from project.blog import pages
 from project.blog.models import Post
 from project.jobs import task
+from project.pages import expiry
 
 
 @task(queue="housekeeping")
@@ -14,7 +15,7 @@ def create_profile(*, user_id: int) -> None:
     """Create the profile of a new user.
 
     Idempotent: a profile that is there stays.
-    Gives up: at the first failure; the job is then `failed`, and the profile is made when it is first asked for.
+    Gives up: after 10 attempts, about 10 minutes; the profile is then made when it is first asked for.
     """
     Profile.of(User.objects.get(pk=user_id))
 
@@ -24,7 +25,7 @@ def warm_post(*, post_id: int) -> None:
     """Render the present version of a post's page into the cache.
 
     Idempotent: a version that is in the cache stays. A post that is gone has no page.
-    Gives up: at the first failure; the page is then rendered when somebody reads it.
+    Gives up: after 10 attempts, about 10 minutes; the page is then rendered when somebody reads it.
     """
     post = Post.objects.select_related("author").filter(pk=post_id).first()
     if post:
@@ -38,7 +39,7 @@ def record_change(
     """Write one entry of the audit trail.
 
     Idempotent: the entry has its id from who asked for it.
-    Gives up: at the first failure; the job is then `failed`, and still says what changed.
+    Gives up: after 10 attempts, about 10 minutes; the job is then `failed`, and still says what changed.
     """
     audit.record(
         {
@@ -50,3 +51,13 @@ def record_change(
             "changes": changes,
         }
     )
+
+
+@task(queue="housekeeping", slow=True)
+def clear_expired() -> None:
+    """Remove sessions that ended and results that nobody reads any more.
+
+    Idempotent: what is gone is gone.
+    Gives up: after 10 attempts, about 10 minutes; the next day's run does it all.
+    """
+    expiry.clear()

@@ -10,7 +10,7 @@ def issue_invoice(*, order_id: int) -> str:
     """Issue the invoice of an order; returns its number.
 
     Idempotent: an order has one invoice.
-    Gives up: at the first failure; the job is then `failed`, and no number is taken.
+    Gives up: after 10 attempts, about 10 minutes; the job is then `failed`, and no number is taken.
     """
     return str(invoices.issue(Order.objects.get(pk=order_id)))
 
@@ -20,7 +20,7 @@ def issue_credit_note(*, order_id: int) -> str:
     """Reverse the invoice of an order; returns the credit note's number.
 
     Idempotent: an order has one credit note.
-    Gives up: at the first failure; the job is then `failed`, and no number is taken.
+    Gives up: after 10 attempts, about 10 minutes; the job is then `failed`, and no number is taken.
     """
     return str(invoices.issue_credit_note(Order.objects.get(pk=order_id)))
 
@@ -30,6 +30,6 @@ def render_invoice(*, invoice_id: int) -> None:
     """Render the PDF of an issued invoice.
 
     Idempotent: an invoice that has its PDF keeps it.
-    Gives up: at the first failure; the job is then `failed`.
+    Gives up: after 10 attempts, about 10 minutes; the job is then `failed`.
     """
     invoices.render(Invoice.objects.select_related("order__customer", "series", "refers_to__series").get(pk=invoice_id))

@@ -12,7 +12,7 @@ def recount_product(*, product_id: int) -> int | None:
     """Count what was sold of a product; returns the units.
 
     Idempotent: counted from the orders. A product that is gone has none.
-    Gives up: at the first failure; the job is then `failed`.
+    Gives up: after 10 attempts, about 10 minutes; the job is then `failed`.
     """
     product = Product.objects.filter(pk=product_id).first()
     return catalog_statistics.recount(product).units if product else None
@@ -23,7 +23,7 @@ def recount_post(*, post_id: int) -> None:
     """Count the comments on a post.
 
     Idempotent: counted from the comments. A post that is gone has none.
-    Gives up: at the first failure; the job is then `failed`.
+    Gives up: after 10 attempts, about 10 minutes; the job is then `failed`.
     """
     post = Post.objects.filter(pk=post_id).first()
     if post:

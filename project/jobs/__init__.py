@@ -12,7 +12,7 @@ from project.jobs.registry import Task, task
 
 if TYPE_CHECKING:
     from project.jobs.enqueueing import enqueue
-    from project.jobs.execution import current_job, settling
+    from project.jobs.settlement import current_job, settling
     from project.jobs.trail import jobs_of
 
 __all__ = [
@@ -31,8 +31,8 @@ __all__ = [
 # Django imports this package before its models can be: what needs them is imported when it is first asked for.
 LATER = {
     "enqueue": "project.jobs.enqueueing",
-    "current_job": "project.jobs.execution",
-    "settling": "project.jobs.execution",
+    "current_job": "project.jobs.settlement",
+    "settling": "project.jobs.settlement",
     "jobs_of": "project.jobs.trail",
 }
 

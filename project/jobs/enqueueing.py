@@ -8,10 +8,10 @@ from django.db import transaction
 from django.db.models import Model
 
 from project.jobs.errors import EnqueueError
-from project.jobs.execution import current_job
 from project.jobs.models import Job
 from project.jobs.publisher import Message, publisher
 from project.jobs.registry import Task
+from project.jobs.settlement import current_job
 from project.jobs.trail import name_of
 
 P = ParamSpec("P")

@@ -7,36 +7,47 @@ import os
 import random
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from functools import cache
 from typing import Any
 
 import structlog
 from celery.signals import worker_ready, worker_shutdown
+from celery.worker import state
+from django.conf import settings
 from django.db import connections
 from django.db.models.functions import Now
+from django.utils.module_loading import import_string
 from kombu import Producer
 
-from project.jobs import recovery
-from project.jobs.models import Worker
+from project.jobs import circuits, recovery, schedules
+from project.jobs.models import Job, Worker
 from project.jobs.publisher import collect, connect
 
 log = structlog.get_logger(__name__)
 
 ROUND = 1.0  # seconds between rounds, with a jitter of a fifth, so that workers do not all come at the same moment
-BROKER_ROUNDS = 5  # every so many rounds the broker is asked what it lost
+SLOW_ROUNDS = 5  # every so many rounds the broker is asked what it lost, and the schedules what is due
 STALE = recovery.STALE.total_seconds()
 
 
 class Keeper:
     """Keeps one worker's heartbeat and does its share of the recovery.
 
-    name: the worker's. children: returns the process ids that run its jobs.
+    name: the worker's. children: returns the process ids that run its jobs. jobs: returns the ids of those jobs.
     """
 
-    def __init__(self, name: str, queues: Collection[str], children: Callable[[], Collection[int]]) -> None:
+    def __init__(
+        self,
+        name: str,
+        queues: Collection[str],
+        children: Callable[[], Collection[int]],
+        jobs: Callable[[], Collection[str]],
+    ) -> None:
         self.name = name
         self.queues = sorted(queues)
         self.children = children
+        self.jobs = jobs
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="keeper", daemon=True)
         self._producer: Producer | None = None
@@ -52,7 +63,7 @@ class Keeper:
         self._stopping.set()
         self._thread.join(5)
         try:
-            given = recovery.give_back(self.name)
+            given = recovery.give_back(Job.objects.filter(worker=self.name), "its worker was stopped")
             Worker.objects.filter(name=self.name).delete()
             log.info("worker_left", worker=self.name, given_back=given)
         except Exception as error:  # noqa: BLE001  the worker ends either way, and others will notice
@@ -84,12 +95,15 @@ class Keeper:
         )
 
     def _recover(self) -> None:
-        recovery.take_back_from_dead_children(self.name, self.children())
+        recovery.take_back_from_myself(self.name, self.jobs(), self.children())
         # After the database was away every heartbeat is old, and none of the workers dead: give them time to say so.
         if time.monotonic() - self._steady_since > STALE:
             recovery.take_back_from_dead_workers()
+        if self._rounds % SLOW_ROUNDS == 0:
+            schedules.fire_due(declared())
+        circuits.release_probes()
         producer = self._connected()
-        if self._rounds % BROKER_ROUNDS == 0:
+        if self._rounds % SLOW_ROUNDS == 0:
             recovery.find_lost(producer)
         while recovery.publish_due(producer) == recovery.BATCH:
             pass
@@ -117,7 +131,7 @@ _keepers: list[Keeper] = []
 def begin(sender: Any, **_: Any) -> None:
     """Start the keeper of a worker that has started."""
     queues = sender.task_consumer.queues if hasattr(sender, "task_consumer") else []
-    keeper = Keeper(sender.hostname, [queue.name for queue in queues], lambda: process_ids(sender.pool))
+    keeper = Keeper(sender.hostname, [queue.name for queue in queues], lambda: process_ids(sender.pool), job_ids)
     _keepers.append(keeper)
     keeper.start()
 
@@ -133,3 +147,16 @@ def process_ids(pool: Any) -> set[int]:
     """Return the ids of the processes that run a worker's jobs: its children, or itself where it has none."""
     children = getattr(getattr(pool, "_pool", None), "_pool", [])
     return {os.getpid(), *(child.pid for child in children if hasattr(child, "pid"))}
+
+
+def job_ids() -> set[str]:
+    """Return the ids of the jobs that this worker has in hand, as its parent process knows them."""
+    return {request.id for request in (*state.reserved_requests, *state.active_requests)}
+
+
+@cache
+def declared() -> Sequence[schedules.Schedule]:
+    """Return the project's schedules. Raises TaskDefinitionError where one of them cannot be fired."""
+    found: Sequence[schedules.Schedule] = import_string(settings.SCHEDULES)
+    schedules.check(found)
+    return found

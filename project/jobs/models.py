@@ -48,6 +48,7 @@ class Job(models.Model):
     deaths: workers that died while they ran it.
     run_at: when it is due: also the wait after a failure. The ledger holds it, never the broker.
     published_at: when the broker was told; empty: it is to be told, when the job is due. sends: how often it was told.
+    parked: the dependency that is away and that it waits for; see `Circuit`.
     worker, pid: who runs it. lease_until: when they must have ended; until then nobody else may take it.
     """
 
@@ -69,6 +70,7 @@ class Job(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    parked = models.CharField(max_length=40, blank=True)
     worker = models.CharField(max_length=120, blank=True)
     pid = models.PositiveIntegerField(null=True, blank=True)
     error = models.TextField(blank=True)
@@ -84,6 +86,7 @@ class Job(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(name="job_due", fields=["run_at"], condition=models.Q(state="waiting", published_at=None)),
+            models.Index(name="job_parked", fields=["parked", "run_at"], condition=~models.Q(parked="")),
             models.Index(name="job_waiting", fields=["queue", "published_at"], condition=models.Q(state="waiting")),
             models.Index(name="job_started", fields=["queue", "-started_at"], condition=STARTED_AT_ONCE),
             models.Index(name="job_running", fields=["lease_until"], condition=models.Q(state="running")),
@@ -146,3 +149,76 @@ class BrokerMark(models.Model):
 
     def __str__(self) -> str:
         return str(self.token)
+
+
+class Circuit(models.Model):
+    """A dependency that fails. It is open, and its jobs are parked, while `probe_at` is set: the next try is then."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    failures = models.PositiveIntegerField(default=0)
+    probe_at = models.DateTimeField(null=True, blank=True)
+    error = models.TextField(blank=True)
+
+    objects: ClassVar[models.Manager["Circuit"]]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {'open' if self.probe_at else 'closed'}"
+
+
+class Pause(models.Model):
+    """A queue or a task whose jobs wait until a person lets them go on."""
+
+    class Kind(models.TextChoices):
+        """What is paused."""
+
+        QUEUE = "queue"
+        TASK = "task"
+
+    kind = models.CharField(max_length=5, choices=Kind.choices)
+    name = models.CharField(max_length=120)
+    at = models.DateTimeField(db_default=Now())
+    actor = models.CharField(max_length=120)
+    reason = models.TextField()
+
+    objects: ClassVar[models.Manager["Pause"]]
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(name="pause_once", fields=["kind", "name"])]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+class Intervention(models.Model):
+    """What a person did to a job, a queue or a task: who, what, why."""
+
+    at = models.DateTimeField(db_default=Now())
+    actor = models.CharField(max_length=120)
+    action = models.CharField(max_length=10)
+    target = models.CharField(max_length=140)
+    reason = models.TextField()
+    job = models.ForeignKey(Job, models.CASCADE, null=True, blank=True, related_name="interventions")
+
+    objects: ClassVar[models.Manager["Intervention"]]
+
+    class Meta:
+        ordering: ClassVar = ["-at"]
+
+    def __str__(self) -> str:
+        return f"{self.actor} {self.action} {self.target}"
+
+
+class Firing(models.Model):
+    """A scheduled time that was seen to: the constraint lets one of many workers fire it. due: the local time."""
+
+    schedule = models.CharField(max_length=80)
+    due = models.CharField(max_length=20)
+    fired_at = models.DateTimeField(db_default=Now())
+
+    objects: ClassVar[models.Manager["Firing"]]
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(name="firing_once", fields=["schedule", "due"])]
+
+    def __str__(self) -> str:
+        return f"{self.schedule} at {self.due}"

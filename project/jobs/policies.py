@@ -2,6 +2,8 @@
 
 import random
 from dataclasses import dataclass
+from smtplib import SMTPConnectError, SMTPServerDisconnected
+from socket import gaierror
 
 from project.jobs.errors import JobsError, TaskDefinitionError
 
@@ -29,12 +31,12 @@ class Policy:
     unreachable: errors that say that the dependency is away, not that the job is wrong.
     """
 
-    attempts: int = 5
-    base: float = 2.0
-    cap: float = 3600.0
+    attempts: int = 10
+    base: float = 3.0
+    cap: float = 600.0
     permanent: tuple[type[Exception], ...] = ()
     circuit: str = ""
-    unreachable: tuple[type[Exception], ...] = (OSError,)
+    unreachable: tuple[type[Exception], ...] = (ConnectionError, TimeoutError, gaierror)
 
     def __post_init__(self) -> None:
         if self.attempts < 1 or self.base < 0 or self.cap < 0:
@@ -49,4 +51,14 @@ class Policy:
         return random.uniform(0, longest)  # noqa: S311  spreads load, keeps no secret
 
 
+# Work on rows and files. The waits are at most 3, 6, 12 ... 384, 600 seconds, half of that on average.
 DEFAULT = Policy()
+
+# Mail: servers are away for hours. The waits are at most 6, 12, 24 ... 192, 240 minutes, half of that on average.
+MAIL = Policy(
+    attempts=8,
+    base=360.0,
+    cap=14_400.0,
+    circuit="mail server",
+    unreachable=(ConnectionError, TimeoutError, gaierror, SMTPServerDisconnected, SMTPConnectError),
+)

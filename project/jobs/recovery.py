@@ -17,6 +17,7 @@ from kombu import Connection, Producer
 
 from project.jobs import marks
 from project.jobs.models import STARTED_AT_ONCE, Attempt, Job, Outcome, State, Worker
+from project.jobs.pauses import paused
 from project.jobs.publisher import Message, send
 
 log = structlog.get_logger(__name__)
@@ -35,7 +36,8 @@ def publish_due(producer: Producer) -> int:
     Marked first and published then: two who recover never publish the same. Who dies in between leaves jobs that the
     broker seems to have lost, and those are found. Raises what the transport raises; the marks are then taken back.
     """
-    due = Job.objects.filter(state=State.WAITING, published_at=None, run_at__lte=Now() - GRACE)
+    due = Job.objects.filter(state=State.WAITING, published_at=None, parked="", run_at__lte=Now() - GRACE)
+    due = due.exclude(paused())
     if not due.exists():
         return 0  # without a lock: on SQLite even an idle transaction would take it
     with transaction.atomic():
@@ -58,9 +60,14 @@ def take_back_from_dead_workers() -> int:
     return take_back(Job.objects.filter(Q(lease_until__lt=Now()) | ~Exists(alive)), "its worker died")
 
 
-def take_back_from_dead_children(worker: str, alive: Collection[int]) -> int:
-    """Take back what the worker's own children held that are no more. Returns the number of jobs."""
-    return take_back(Job.objects.filter(worker=worker).exclude(pid__in=alive), "its worker's process died")
+def take_back_from_myself(worker: str, working_on: Collection[str], alive: Collection[int]) -> int:
+    """Take back what the ledger says a worker runs and the worker itself does not. Returns the number of jobs.
+
+    Its process died, or the database went away before it could settle: then it is no death.
+    """
+    idle = Job.objects.filter(worker=worker, started_at__lt=Now() - IN_HANDS).exclude(id__in=working_on)
+    died = take_back(idle.exclude(pid__in=alive), "its worker's process died")
+    return died + give_back(idle, "its end could not be written")
 
 
 def take_back(held: "QuerySet[Job]", why: str) -> int:
@@ -96,16 +103,14 @@ def keep_death(job: Job, error: str) -> None:
     )
 
 
-def give_back(worker: str) -> int:
-    """Give back what a worker that is shutting down could not finish: no attempt, and no death. Returns the number."""
-    held = Job.objects.filter(state=State.RUNNING, worker=worker)
-    return held.update(
-        state=State.WAITING,
-        attempts=F("attempts") - 1,
-        lease_until=None,
-        published_at=None,
-        error="its worker was stopped",
+def give_back(held: "QuerySet[Job]", why: str) -> int:
+    """Let running jobs wait again that nobody works on: no attempt, and no death. Returns the number of jobs."""
+    given = held.filter(state=State.RUNNING).update(
+        state=State.WAITING, attempts=F("attempts") - 1, lease_until=None, published_at=None, error=why
     )
+    if given:
+        log.warning("jobs_given_back", jobs=given, reason=why)
+    return given
 
 
 def find_lost(producer: Producer) -> int:

@@ -2,8 +2,9 @@
 
 import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -12,9 +13,16 @@ from project.jobs import settling
 from project.photos.models import Photo, Rendition
 from project.photos.uploads import FORMATS, MOST_PIXELS
 
+if TYPE_CHECKING:
+    from PIL import Image
+
 SPECS = {"small": 160, "medium": 480, "large": 1200}  # pixels of width; never enlarged
 FORMAT = "webp"
 QUALITY = 80
+
+
+class UnreadablePictureError(ValueError):
+    """The original is no picture, or a damaged one: trying again will not mend it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +48,35 @@ def draw_missing(photo: Photo) -> int:
 def draw(photo: Photo, specs: Sequence[str]) -> list[Drawn]:
     """Draw renditions from the original: decoded once and small, the smaller ones made from the larger.
 
-    Raises OSError (also PIL's UnidentifiedImageError) where the original cannot be read.
+    Raises UnreadablePictureError, and OSError where the file itself cannot be read.
     """
-    from PIL import Image, ImageOps  # noqa: PLC0415  the web process imports this module, and must not the library
+    from PIL import Image  # noqa: PLC0415  the web process imports this module, and must not the library
 
     Image.MAX_IMAGE_PIXELS = (
         MOST_PIXELS  # the upload is checked; a file that was changed since is refused at twice this
     )
-    drawn = []
-    with photo.image.open("rb") as file, Image.open(file, formats=list(FORMATS)) as image:
-        largest = max(SPECS[spec] for spec in specs)
-        image.draft("RGB", box(image.size, largest))
-        upright: Image.Image = ImageOps.exif_transpose(image)
-        if upright.mode not in ("RGB", "RGBA"):
-            upright = upright.convert("RGBA" if "transparency" in upright.info else "RGB")
-        for spec in sorted(specs, key=lambda spec: -SPECS[spec]):
-            upright.thumbnail(box(upright.size, SPECS[spec]), Image.Resampling.LANCZOS, reducing_gap=1.0)
-            buffer = io.BytesIO()
-            upright.save(buffer, FORMAT, quality=QUALITY)  # no exif: a place never leaves the original
-            drawn.append(Drawn(spec, buffer.getvalue(), *upright.size))
-    return drawn
+    try:
+        with photo.image.open("rb") as file, Image.open(file, formats=list(FORMATS)) as image:
+            return list(drawn_from(image, sorted(specs, key=lambda spec: -SPECS[spec])))
+    except (OSError, Image.DecompressionBombError, SyntaxError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # the disk's: Pillow's own, UnidentifiedImageError among them, have no number
+        raise UnreadablePictureError(f"photo {photo.pk}: {error}") from error
+
+
+def drawn_from(image: "Image.Image", specs: Sequence[str]) -> Iterator[Drawn]:
+    """Yield the renditions of an opened picture. The specs come largest first."""
+    from PIL import Image, ImageOps  # noqa: PLC0415  as above
+
+    image.draft("RGB", box(image.size, SPECS[specs[0]]))
+    upright = ImageOps.exif_transpose(image)
+    if upright.mode not in ("RGB", "RGBA"):
+        upright = upright.convert("RGBA" if "transparency" in upright.info else "RGB")
+    for spec in specs:
+        upright.thumbnail(box(upright.size, SPECS[spec]), Image.Resampling.LANCZOS, reducing_gap=1.0)
+        buffer = io.BytesIO()
+        upright.save(buffer, FORMAT, quality=QUALITY)  # no exif: a place never leaves the original
+        yield Drawn(spec, buffer.getvalue(), *upright.size)
 
 
 def box(size: tuple[int, int], width: int) -> tuple[int, int]:

@@ -101,12 +101,23 @@ class TestTakeBack:
         job(state="running", worker="w")
         assert recovery.take_back_from_dead_workers() == 0
 
-    def test_from_a_child_that_is_no_more(self):
-        job(state="running", worker="w", pid=1)
-        job(state="running", worker="w", pid=2)
-        job(state="running", worker="other", pid=3)
-        assert recovery.take_back_from_dead_children("w", {2}) == 1
+    def test_from_a_process_that_is_no_more(self):
+        started = NOW() - AGO(seconds=6)
+        job(state="running", worker="w", pid=1, started_at=started)
+        busy = job(state="running", worker="w", pid=2, started_at=started)
+        job(state="running", worker="other", pid=3, started_at=started)
+        assert recovery.take_back_from_myself("w", {str(busy.id)}, {2}) == 1
         assert states() == ["waiting", "running", "running"]
+
+    def test_what_a_living_process_could_not_settle_is_given_back_and_is_no_death(self):
+        job(state="running", worker="w", pid=2, started_at=NOW() - AGO(seconds=6))
+        assert recovery.take_back_from_myself("w", set(), {2}) == 1
+        given = Job.objects.get()
+        assert (given.state, given.deaths, given.attempts) == ("waiting", 0, 0)
+
+    def test_what_was_just_claimed_may_not_be_known_to_its_worker_yet(self):
+        job(state="running", worker="w", pid=2)
+        assert recovery.take_back_from_myself("w", set(), {2}) == 0
 
     def test_a_job_that_took_three_workers_along_is_failed_with_that_reason(self):
         bad, good = job(state="running", worker="w", deaths=2), job(state="running", worker="w")
@@ -119,7 +130,7 @@ class TestTakeBack:
 
     def test_a_worker_that_shuts_down_gives_back_without_an_attempt_or_a_death(self):
         job(state="running", worker="w")
-        assert recovery.give_back("w") == 1
+        assert recovery.give_back(Job.objects.filter(worker="w"), "stopped") == 1
         given = Job.objects.get()
         assert (given.state, given.attempts, given.deaths, given.published_at) == ("waiting", 0, 0, None)
         assert not Attempt.objects.exists()
@@ -176,7 +187,7 @@ def test_an_idle_round_takes_no_lock_and_few_queries(producer, django_assert_max
     with django_assert_max_num_queries(15):
         recovery.publish_due(producer)
         recovery.take_back_from_dead_workers()
-        recovery.take_back_from_dead_children("w", set())
+        recovery.take_back_from_myself("w", set(), set())
         recovery.find_lost(producer)
 
 

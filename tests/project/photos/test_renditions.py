@@ -92,7 +92,7 @@ def test_what_is_drawn_of_a_photo_deleted_meanwhile_is_not_kept(photo):
 
 def test_a_damaged_original_is_an_error(photo):
     photo.image.storage.save(photo.image.name, ContentFile(b"\xff\xd8no picture"))
-    with pytest.raises(OSError, match="cannot identify"):
+    with pytest.raises(renditions.UnreadablePictureError, match="cannot identify"):
         renditions.draw_missing(photo)
 
 
