@@ -14,6 +14,9 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+# Celery reads it when it is imported: a warm shutdown (TERM's own) would wait for running jobs however long they take.
+os.environ.setdefault("REMAP_SIGTERM", "SIGQUIT")
+
 import django
 from celery.signals import celeryd_init
 from celery.worker.consumer import Consumer

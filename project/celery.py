@@ -8,6 +8,7 @@ from celery.signals import setup_logging
 from django.conf import settings
 from kombu import Queue as BrokerQueue
 
+from project.jobs import transport
 from project.queues import QUEUES, route
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
@@ -15,6 +16,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 OVER_AMQP = settings.BROKER_URL.startswith("amqp")
 LONGEST_JOB = max(queue.hard_limit for queue in QUEUES.values())
 
+transport.install()
 app = Celery("project")
 app.conf.update(
     broker_url=settings.BROKER_URL,
@@ -72,6 +74,8 @@ app.conf.update(
     broker_connection_max_retries=None,
     # A job whose connection was lost cannot be acknowledged, so it comes back: stop it, or it runs beside itself.
     worker_cancel_long_running_tasks_on_connection_loss=True,
+    # TERM waits so many seconds for running jobs, then gives them back; a supervisor's KILL would come later.
+    worker_soft_shutdown_timeout=4.0,
     # Our logs, not Celery's.
     worker_hijack_root_logger=False,
     # Flower shows nothing without events.

@@ -87,7 +87,13 @@ def check(schedules: Sequence[Schedule]) -> None:
             raise TaskDefinitionError(
                 f"Schedule {schedule.name!r} is for task {schedule.task!r}; expected one of {known}."
             )
-        task.signature.bind(**schedule.kwargs)
+        try:
+            task.signature.bind(**schedule.kwargs)
+        except TypeError as error:
+            given = ", ".join(schedule.kwargs)
+            raise TaskDefinitionError(
+                f"Schedule {schedule.name!r}: {task.name} takes {task.signature}, was given ({given})."
+            ) from error
 
 
 def fire_due(schedules: Sequence[Schedule]) -> int:

@@ -1,5 +1,9 @@
+from datetime import timedelta
+
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.utils import timezone
+from django_celery_results.models import TaskResult
 
 from project.accounts.models import Profile
 from project.audit.models import AuditEntry
@@ -35,3 +39,15 @@ def test_a_change_is_recorded_once(db):
     housekeeping.record_change(**entry)
     housekeeping.record_change(**entry)
     assert str(AuditEntry.objects.get()) == "system created blog.post:1"
+
+
+def test_what_has_expired_is_cleared_and_the_rest_is_kept(db):
+    now = timezone.now()
+    for key, expires in (("old", now - timedelta(days=1)), ("new", now + timedelta(days=1))):
+        Session.objects.create(session_key=key, expire_date=expires)
+        TaskResult.objects.create(task_id=key)
+    TaskResult.objects.filter(task_id="old").update(date_done=now - timedelta(days=8))
+    housekeeping.clear_expired()
+    housekeeping.clear_expired()
+    assert [session.session_key for session in Session.objects.all()] == ["new"]
+    assert [result.task_id for result in TaskResult.objects.all()] == ["new"]

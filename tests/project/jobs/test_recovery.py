@@ -184,7 +184,7 @@ class TestFindLost:
 
 def test_an_idle_round_takes_no_lock_and_few_queries(producer, django_assert_max_num_queries):
     recovery.find_lost(producer)
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(20):
         recovery.publish_due(producer)
         recovery.take_back_from_dead_workers()
         recovery.take_back_from_myself("w", set(), set())
