@@ -5,6 +5,7 @@ No process beside the workers is needed, and any live worker heals the system.
 
 import os
 import random
+import signal
 import threading
 import time
 from collections.abc import Callable, Collection, Sequence
@@ -20,7 +21,7 @@ from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 from kombu import Producer
 
-from project.jobs import circuits, recovery, schedules
+from project.jobs import circuits, marks, recovery, schedules
 from project.jobs.models import Job, Worker
 from project.jobs.publisher import collect, connect
 
@@ -29,30 +30,46 @@ log = structlog.get_logger(__name__)
 ROUND = 1.0  # seconds between rounds, with a jitter of a fifth, so that workers do not all come at the same moment
 SLOW_ROUNDS = 5  # every so many rounds the broker is asked what it lost, and the schedules what is due
 STALE = recovery.STALE.total_seconds()
+STUCK = 60.0  # seconds in which a worker with free hands takes nothing from a queue that is not empty
+
+
+class Hands:
+    """What this worker has in hand, as its parent process knows it."""
+
+    def __init__(self, pool: Any) -> None:
+        self.pool = pool
+
+    def processes(self) -> set[int]:
+        """Return the ids of the processes that run its jobs: its children, or itself where it has none."""
+        children = getattr(getattr(self.pool, "_pool", None), "_pool", [])
+        return {os.getpid(), *(child.pid for child in children if hasattr(child, "pid"))}
+
+    def jobs(self) -> set[str]:
+        """Return the ids of the jobs that it works on or is about to."""
+        return set(state.requests)
+
+    def taken(self) -> int:
+        """Return how many messages it has taken so far."""
+        return sum(state.total_count.values())
 
 
 class Keeper:
     """Keeps one worker's heartbeat and does its share of the recovery.
 
-    name: the worker's. children: returns the process ids that run its jobs. jobs: returns the ids of those jobs.
+    give_up: ends the worker, so that whoever supervises it starts a new one.
     """
 
-    def __init__(
-        self,
-        name: str,
-        queues: Collection[str],
-        children: Callable[[], Collection[int]],
-        jobs: Callable[[], Collection[str]],
-    ) -> None:
+    def __init__(self, name: str, queues: Collection[str], hands: Hands, give_up: Callable[[], None]) -> None:
         self.name = name
         self.queues = sorted(queues)
-        self.children = children
-        self.jobs = jobs
+        self.hands = hands
+        self.give_up = give_up
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="keeper", daemon=True)
         self._producer: Producer | None = None
         self._rounds = 0
         self._steady_since = time.monotonic()
+        self._last_taken = (-1, time.monotonic())
 
     def start(self) -> None:
         """Begin."""
@@ -63,20 +80,19 @@ class Keeper:
         self._stopping.set()
         self._thread.join(5)
         try:
-            given = recovery.give_back(Job.objects.filter(worker=self.name), "its worker was stopped")
+            recovery.give_back(Job.objects.filter(worker=self.name), "its worker was stopped")
             Worker.objects.filter(name=self.name).delete()
-            log.info("worker_left", worker=self.name, given_back=given)
-        except Exception as error:  # noqa: BLE001  the worker ends either way, and others will notice
+        except Exception as error:  # noqa: BLE001  the worker ends either way, and the others will notice
             log.warning("worker_left_unsaid", worker=self.name, error=f"{type(error).__name__}: {error}")
 
     def _keep(self) -> None:
         while not self._stopping.is_set():
             with between_forks:
-                self._round()
+                self.round()
             self._stopping.wait(ROUND * random.uniform(0.8, 1.2))  # noqa: S311
         self._disconnect()
 
-    def _round(self) -> None:
+    def round(self) -> None:
         """Do one round. What fails is said and tried again with the next one: the thread outlives it."""
         try:
             self._beat()
@@ -90,28 +106,33 @@ class Keeper:
             connections.close_all()  # a fork must find none: SQLite's locks and files do not survive a second closing
 
     def _beat(self) -> None:
-        Worker.objects.update_or_create(
-            name=self.name, defaults={"queues": self.queues, "pid": os.getpid(), "heartbeat_at": Now()}
-        )
+        alive = {"queues": self.queues, "pid": os.getpid(), "heartbeat_at": Now()}
+        Worker.objects.update_or_create(name=self.name, defaults=alive)
 
     def _recover(self) -> None:
-        recovery.take_back_from_myself(self.name, self.jobs(), self.children())
-        # After the database was away every heartbeat is old, and none of the workers dead: give them time to say so.
+        recovery.take_back_from_myself(self.name, self.hands.jobs(), self.hands.processes())
+        # After the database was away every heartbeat is old, and no worker dead: give them time to say so.
         if time.monotonic() - self._steady_since > STALE:
             recovery.take_back_from_dead_workers()
-        if self._rounds % SLOW_ROUNDS == 0:
-            schedules.fire_due(declared())
         circuits.release_probes()
-        producer = self._connected()
-        if self._rounds % SLOW_ROUNDS == 0:
-            recovery.find_lost(producer)
-        while recovery.publish_due(producer) == recovery.BATCH:
-            pass
-
-    def _connected(self) -> Producer:
         if self._producer is None:
             self._producer = connect()
-        return self._producer
+        if self._rounds % SLOW_ROUNDS == 0:
+            schedules.fire_due(declared())
+            recovery.find_lost(self._producer)
+            self._watch(self._producer)
+        while recovery.publish_due(self._producer) == recovery.BATCH:
+            pass
+
+    def _watch(self, producer: Producer) -> None:
+        """End a worker that takes nothing though its queue waits: alive by its heartbeat, and of no use."""
+        taken, now = self.hands.taken(), time.monotonic()
+        busy = self.hands.jobs() or not any(marks.length(producer, queue) for queue in self.queues)
+        if busy or taken != self._last_taken[0]:
+            self._last_taken = (taken, now)
+        elif now - self._last_taken[1] > STUCK:
+            log.error("worker_stuck", worker=self.name, seconds=STUCK)
+            self.give_up()
 
     def _disconnect(self) -> None:
         if self._producer is not None:
@@ -119,7 +140,8 @@ class Keeper:
             self._producer = None
 
 
-between_forks = threading.Lock()  # held for a round: a child that is forked meanwhile would inherit locks in any state
+# Held for a round: a child that is forked meanwhile would inherit connections and locks in any state.
+between_forks = threading.Lock()
 os.register_at_fork(
     before=between_forks.acquire, after_in_parent=between_forks.release, after_in_child=between_forks.release
 )
@@ -130,8 +152,8 @@ _keepers: list[Keeper] = []
 @worker_ready.connect(dispatch_uid="project.jobs.keeper.begin")
 def begin(sender: Any, **_: Any) -> None:
     """Start the keeper of a worker that has started."""
-    queues = sender.task_consumer.queues if hasattr(sender, "task_consumer") else []
-    keeper = Keeper(sender.hostname, [queue.name for queue in queues], lambda: process_ids(sender.pool), job_ids)
+    queues = [queue.name for queue in sender.task_consumer.queues]
+    keeper = Keeper(sender.hostname, queues, Hands(sender.pool), lambda: os.kill(os.getpid(), signal.SIGTERM))
     _keepers.append(keeper)
     keeper.start()
 
@@ -141,17 +163,6 @@ def leave(**_: Any) -> None:
     """Stop the keeper of a worker that ends."""
     while _keepers:
         _keepers.pop().stop()
-
-
-def process_ids(pool: Any) -> set[int]:
-    """Return the ids of the processes that run a worker's jobs: its children, or itself where it has none."""
-    children = getattr(getattr(pool, "_pool", None), "_pool", [])
-    return {os.getpid(), *(child.pid for child in children if hasattr(child, "pid"))}
-
-
-def job_ids() -> set[str]:
-    """Return the ids of the jobs that this worker has in hand, as its parent process knows them."""
-    return {request.id for request in (*state.reserved_requests, *state.active_requests)}
 
 
 @cache

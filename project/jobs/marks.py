@@ -1,55 +1,38 @@
 """A mark that is left in the broker: where it is found no more, the broker's memory is gone, and all messages with it.
 
-It tells at once what no age of a message could: a long queue is no loss.
+It tells at once what no age of a message could: a long queue is no loss. It is a message in a queue of its own that
+nobody consumes, so that every transport can keep it.
 """
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
-from amqp.exceptions import NotFound
-from kombu import Connection
+from kombu import Connection, Producer, Queue
 from kombu.exceptions import ChannelError
 
 from project.jobs.models import BrokerMark
 
-if TYPE_CHECKING:
-    from redis import Redis
-
 
 def name() -> str:
-    """Return the mark's name, made at first."""
+    """Return the name of the mark's queue, made at first."""
     mark, _ = BrokerMark.objects.get_or_create(pk=1)
     return f"jobs.mark.{mark.token}"
 
 
-def is_there(connection: Connection) -> bool:
+def is_there(producer: Producer) -> bool:
     """Tell whether the broker still has the mark."""
-    if client := redis_client(connection):
-        return bool(client.exists(name()))
-    try:
-        with cast("Any", connection).channel() as asking:  # of its own: a refusal closes it
-            asking.exchange_declare(name(), "direct", passive=True)
-    except NotFound:
-        return False
-    return True
+    return length(producer, name()) > 0
 
 
-def leave(connection: Connection) -> None:
-    """Leave the mark in the broker: a key, or a durable exchange that leads nowhere."""
-    if client := redis_client(connection):
-        client.set(name(), "1")
-    else:
-        cast("Any", connection.default_channel).exchange_declare(name(), "direct", durable=True, auto_delete=False)
+def leave(producer: Producer) -> None:
+    """Leave the mark in the broker."""
+    producer.publish({}, routing_key=name(), declare=[Queue(name())], serializer="json")
 
 
-def length(connection: Connection, queue: str) -> int:
+def length(producer: Producer, queue: str) -> int:
     """Return the number of messages that wait in a queue of the broker; none where there is no such queue."""
+    connection: Any = cast("Connection", producer.connection)
     try:
-        with cast("Any", connection).channel() as asking:
+        with connection.channel() as asking:  # of its own: a refusal closes it
             return int(asking.queue_declare(queue, passive=True).message_count)
-    except (NotFound, ChannelError):
+    except ChannelError:
         return 0
-
-
-def redis_client(connection: Connection) -> "Redis | None":
-    """Return the client of a broker that is a Redis."""
-    return cast("Redis | None", getattr(connection.default_channel, "client", None))

@@ -6,14 +6,13 @@ is. Time is the database's throughout: a worker with a wrong clock breaks nothin
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import cast
 
 import structlog
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
-from kombu import Connection, Producer
+from kombu import Producer
 
 from project.jobs import marks
 from project.jobs.models import STARTED_AT_ONCE, Attempt, Job, Outcome, State, Worker
@@ -118,14 +117,13 @@ def find_lost(producer: Producer) -> int:
 
     Inferred, never by age alone: a long queue is no loss, and to send it again would only make it longer.
     """
-    connection = cast("Connection", producer.connection)
     lost = 0
-    if not marks.is_there(connection):
+    if not marks.is_there(producer):
         lost += forget(Job.objects.all(), "the broker's memory is gone")
-        marks.leave(connection)
+        marks.leave(producer)
     for queue in settings.QUEUES:
         waiting = Job.objects.filter(queue=queue, published_at__lt=Now() - IN_HANDS)
-        if waiting.filter(state=State.WAITING).exists() and marks.length(connection, queue) == 0:
+        if waiting.filter(state=State.WAITING).exists() and marks.length(producer, queue) == 0:
             lost += forget(waiting, "the broker's queue is empty")
         elif started := last_started(queue):
             overtaken = Job.objects.filter(queue=queue, published_at__lt=started - OVERTAKEN)

@@ -1,0 +1,164 @@
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+import redis
+from celery.contrib.testing.worker import start_worker
+from django.utils import timezone
+
+from project.celery import app
+from project.jobs import keeper as keeping
+from project.jobs.keeper import Hands, Keeper
+from project.jobs.models import Job, Worker
+from tests.support import until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Empty(Hands):
+    """The hands of a worker that works on nothing and takes nothing."""
+
+    def __init__(self):
+        super().__init__(pool=None)
+
+    def jobs(self):
+        return set()
+
+    def taken(self):
+        return 7
+
+
+@pytest.fixture
+def client(broker):
+    client = redis.Redis(unix_socket_path=str(broker))
+    client.flushall()
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def given_up():
+    return threading.Event()
+
+
+@pytest.fixture
+def keeper(client, given_up):
+    made = Keeper("w@here", ["housekeeping"], Empty(), given_up.set)
+    yield made
+    made._disconnect()
+
+
+def job(**fields):
+    past = timezone.now() - timedelta(minutes=1)
+    return Job.objects.create(**{"task": "a.b", "queue": "housekeeping", "run_at": past, **fields})
+
+
+def running(**fields):
+    lease = timezone.now() + timedelta(minutes=5)
+    return job(state="running", lease_until=lease, claims=1, attempts=1, started_at=timezone.now(), **fields)
+
+
+def test_a_round_says_alive_and_publishes_what_is_due(keeper, client):
+    job()
+    keeper.round()
+    alive = Worker.objects.get()
+    assert (str(alive), alive.queues) == ("w@here", ["housekeeping"])
+    assert client.llen("housekeeping") == 1
+
+
+def test_its_thread_does_rounds_until_it_is_stopped(keeper, client):
+    job()
+    keeper.start()
+    until(lambda: client.llen("housekeeping") == 1, "the due job published")
+    keeper.stop()
+    assert not Worker.objects.exists()
+
+
+def test_a_worker_that_stops_gives_back_what_it_ran(keeper):
+    held = running(worker="w@here")
+    keeper.start()
+    keeper.stop()
+    held.refresh_from_db()
+    assert (held.state, held.attempts, held.deaths) == ("waiting", 0, 0)
+
+
+def test_what_a_dead_worker_held_is_taken_back_once_the_keeper_has_been_steady(keeper):
+    held = running(worker="dead@here")
+    keeper.round()
+    held.refresh_from_db()
+    assert held.state == "running", "after an outage of the database every heartbeat is old"
+    keeper._steady_since -= 16
+    keeper.round()
+    held.refresh_from_db()
+    assert (held.state, held.deaths) == ("waiting", 1)
+
+
+def test_a_round_that_fails_is_said_and_the_next_one_works(keeper, client, tmp_path, caplog):
+    job()
+    before, app.conf.broker_url = app.conf.broker_url, f"redis+socket://{tmp_path}/none"
+    keeper._steady_since -= 16
+    keeper.round()
+    app.conf.broker_url = before
+    assert "round_failed" in caplog.text
+    assert time.monotonic() - keeper._steady_since < 16
+    keeper.round()
+    assert client.llen("housekeeping") == 1
+
+
+def test_a_producer_whose_broker_died_is_let_go(keeper, client, caplog):
+    keeper.round()
+    keeper._producer.connection.collect()
+    keeper._producer.publish = None
+    job()
+    keeper.round()
+    assert keeper._producer is None
+    keeper.round()
+    assert client.llen("housekeeping") == 1
+
+
+def test_a_worker_that_takes_nothing_though_its_queue_waits_ends_itself(keeper, client, given_up):
+    client.lpush("housekeeping", "{}")
+    keeper.round()
+    keeper._rounds = 0
+    keeper.round()
+    assert not given_up.is_set()
+    keeper._last_taken = (7, time.monotonic() - 61)
+    keeper._rounds = 0
+    keeper.round()
+    assert given_up.is_set()
+
+
+def test_a_worker_whose_queue_is_empty_goes_on(keeper, given_up):
+    keeper._last_taken = (7, time.monotonic() - 61)
+    keeper.round()
+    assert not given_up.is_set()
+
+
+def test_leaving_without_a_database_is_said_and_the_worker_ends(keeper, caplog, django_db_blocker):
+    keeper.start()
+    keeper._stopping.set()
+    keeper._thread.join()
+    with django_db_blocker.block():
+        keeper.stop()
+    assert "worker_left_unsaid" in caplog.text
+
+
+def test_a_worker_that_starts_gets_a_keeper_and_one_that_ends_loses_it(client):
+    with start_worker(app, perform_ping_check=False, queues=["email"], pool="solo", loglevel="ERROR") as worker:
+        keeping.begin(sender=worker.consumer)
+        until(lambda: Worker.objects.filter(queues=["email"]).exists(), "a heartbeat")
+        keeping.leave()
+    assert not Worker.objects.exists()
+
+
+def test_the_hands_of_a_worker_are_its_processes_and_itself():
+    class Child:
+        pid = 4711
+
+    class Pool:
+        _pool = type("Inner", (), {"_pool": [Child(), object()]})()
+
+    assert 4711 in Hands(Pool()).processes()
+    assert Hands(None).jobs() == set()
+    assert Hands(None).taken() >= 0
