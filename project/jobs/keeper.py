@@ -3,6 +3,7 @@
 No process beside the workers is needed, and any live worker heals the system.
 """
 
+import atexit
 import os
 import random
 import signal
@@ -13,7 +14,7 @@ from functools import cache
 from typing import Any
 
 import structlog
-from celery.signals import worker_ready, worker_shutdown
+from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
 from celery.worker import state
 from django.conf import settings
 from django.db import connections
@@ -64,6 +65,8 @@ class Keeper:
         self.queues = sorted(queues)
         self.hands = hands
         self.give_up = give_up
+        # A worker that shuts down forgets what it has in hand before the processes that run it are gone.
+        self.leaving = False
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="keeper", daemon=True)
         self._producer: Producer | None = None
@@ -96,7 +99,8 @@ class Keeper:
         """Do one round. What fails is said and tried again with the next one: the thread outlives it."""
         try:
             self._beat()
-            self._recover()
+            if not self.leaving:
+                self._recover()
             self._rounds += 1
         except Exception as error:  # noqa: BLE001
             log.warning("round_failed", worker=self.name, error=f"{type(error).__name__}: {error}")
@@ -156,6 +160,14 @@ def begin(sender: Any, **_: Any) -> None:
     keeper = Keeper(sender.hostname, queues, Hands(sender.pool), lambda: os.kill(os.getpid(), signal.SIGTERM))
     _keepers.append(keeper)
     keeper.start()
+    atexit.register(leave)  # a cold shutdown sends no signal
+
+
+@worker_shutting_down.connect(dispatch_uid="project.jobs.keeper.prepare")
+def prepare(**_: Any) -> None:
+    """Leave the recovery to others from now on."""
+    for keeper in _keepers:
+        keeper.leaving = True
 
 
 @worker_shutdown.connect(dispatch_uid="project.jobs.keeper.leave")

@@ -94,6 +94,13 @@ def test_what_a_dead_worker_held_is_taken_back_once_the_keeper_has_been_steady(k
     assert (held.state, held.deaths) == ("waiting", 1)
 
 
+def test_a_worker_that_shuts_down_says_alive_and_leaves_the_rest_to_others(keeper, client):
+    job()
+    keeper.leaving = True
+    keeper.round()
+    assert (Worker.objects.count(), client.llen("housekeeping")) == (1, 0)
+
+
 def test_a_round_that_fails_is_said_and_the_next_one_works(keeper, client, tmp_path, caplog):
     job()
     before, app.conf.broker_url = app.conf.broker_url, f"redis+socket://{tmp_path}/none"
@@ -148,6 +155,8 @@ def test_a_worker_that_starts_gets_a_keeper_and_one_that_ends_loses_it(client):
     with start_worker(app, perform_ping_check=False, queues=["email"], pool="solo", loglevel="ERROR") as worker:
         keeping.begin(sender=worker.consumer)
         until(lambda: Worker.objects.filter(queues=["email"]).exists(), "a heartbeat")
+        keeping.prepare()
+        assert all(each.leaving for each in keeping._keepers)
         keeping.leave()
     assert not Worker.objects.exists()
 
