@@ -9,12 +9,13 @@ import random
 import signal
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from functools import cache
 from typing import Any
 
 import structlog
-from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
+from celery.signals import worker_ready, worker_shutdown
 from celery.worker import state
 from django.conf import settings
 from django.db import connections
@@ -65,8 +66,9 @@ class Keeper:
         self.queues = sorted(queues)
         self.hands = hands
         self.give_up = give_up
-        # A worker that shuts down forgets what it has in hand before the processes that run it are gone.
         self.leaving = False
+        # A worker that shuts down forgets what it has in hand a moment before the processes that run it are gone.
+        self._in_hand: deque[set[str]] = deque(maxlen=5)  # rounds
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="keeper", daemon=True)
         self._producer: Producer | None = None
@@ -114,7 +116,9 @@ class Keeper:
         Worker.objects.update_or_create(name=self.name, defaults=alive)
 
     def _recover(self) -> None:
-        recovery.take_back_from_myself(self.name, self.hands.jobs(), self.hands.processes())
+        self._in_hand.append(self.hands.jobs())
+        lately = set().union(*self._in_hand)
+        recovery.take_back_from_myself(self.name, lately, self.hands.processes())
         # After the database was away every heartbeat is old, and no worker dead: give them time to say so.
         if time.monotonic() - self._steady_since > STALE:
             recovery.take_back_from_dead_workers()
@@ -160,12 +164,26 @@ def begin(sender: Any, **_: Any) -> None:
     keeper = Keeper(sender.hostname, queues, Hands(sender.pool), lambda: os.kill(os.getpid(), signal.SIGTERM))
     _keepers.append(keeper)
     keeper.start()
-    atexit.register(leave)  # a cold shutdown sends no signal
+    atexit.register(leave)  # a cold shutdown tells nobody
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGQUIT, signal.SIGINT):
+            prepare_on(number)
 
 
-@worker_shutting_down.connect(dispatch_uid="project.jobs.keeper.prepare")
-def prepare(**_: Any) -> None:
-    """Leave the recovery to others from now on."""
+def prepare_on(number: int) -> None:
+    """Prepare to leave when the signal comes. Celery tells of a cold shutdown only when its processes are gone."""
+    before = signal.getsignal(number)
+
+    def handle(*args: Any) -> None:
+        prepare()
+        if callable(before):
+            before(*args)
+
+    signal.signal(number, handle)
+
+
+def prepare() -> None:
+    """Leave the recovery to others from now on: the worker's own processes will end, and that is no death."""
     for keeper in _keepers:
         keeper.leaving = True
 

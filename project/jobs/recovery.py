@@ -64,8 +64,9 @@ def take_back_from_myself(worker: str, working_on: Collection[str], alive: Colle
 
     Its process died, or the database went away before it could settle: then it is no death.
     """
-    idle = Job.objects.filter(worker=worker, started_at__lt=Now() - IN_HANDS).exclude(id__in=working_on)
-    died = take_back(idle.exclude(pid__in=alive), "its worker's process died")
+    mine = Job.objects.filter(worker=worker)
+    died = take_back(mine.exclude(pid__in=alive), "its worker's process died")
+    idle = mine.filter(started_at__lt=Now() - IN_HANDS).exclude(id__in=working_on)
     return died + give_back(idle, "its end could not be written")
 
 

@@ -1,3 +1,5 @@
+import os
+import signal
 import threading
 import time
 from datetime import timedelta
@@ -77,6 +79,7 @@ def test_its_thread_does_rounds_until_it_is_stopped(keeper, client):
 
 def test_a_worker_that_stops_gives_back_what_it_ran(keeper):
     held = running(worker="w@here")
+    keeper.leaving = True
     keeper.start()
     keeper.stop()
     held.refresh_from_db()
@@ -153,12 +156,29 @@ def test_leaving_without_a_database_is_said_and_the_worker_ends(keeper, caplog, 
 
 def test_a_worker_that_starts_gets_a_keeper_and_one_that_ends_loses_it(client):
     with start_worker(app, perform_ping_check=False, queues=["email"], pool="solo", loglevel="ERROR") as worker:
+        handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGQUIT, signal.SIGINT)}
         keeping.begin(sender=worker.consumer)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
         until(lambda: Worker.objects.filter(queues=["email"]).exists(), "a heartbeat")
         keeping.prepare()
         assert all(each.leaving for each in keeping._keepers)
         keeping.leave()
     assert not Worker.objects.exists()
+
+
+def test_a_signal_that_ends_the_worker_prepares_it_and_does_what_it_did(keeper):
+    heard = []
+    before = signal.signal(signal.SIGUSR2, lambda *_: heard.append(keeper.leaving))
+    keeping._keepers.append(keeper)
+    keeping.prepare_on(signal.SIGUSR2)
+    try:
+        os.kill(os.getpid(), signal.SIGUSR2)
+        until(lambda: heard, "the signal heard")
+    finally:
+        keeping._keepers.remove(keeper)
+        signal.signal(signal.SIGUSR2, before)
+    assert heard == [True]
 
 
 def test_the_hands_of_a_worker_are_its_processes_and_itself():
