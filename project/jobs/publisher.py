@@ -77,6 +77,7 @@ class Publisher:
             return
         with self._starting:
             if self._thread is None or not self._thread.is_alive():
+                self._closing.clear()
                 self._thread = threading.Thread(target=self._work, name="publisher", daemon=True)
                 self._thread.start()
 

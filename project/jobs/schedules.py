@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 import structlog
 from celery.schedules import crontab
 from django.db import IntegrityError, connection, transaction
-from django.utils import timezone
 
 from project.jobs.enqueueing import enqueue
 from project.jobs.errors import TaskDefinitionError
@@ -126,7 +125,5 @@ def database_time() -> datetime:
     """Return the time as the database has it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT CURRENT_TIMESTAMP")
-        now: datetime | str = cursor.fetchone()[0]
-    if isinstance(now, str):  # SQLite: text, in UTC
-        now = datetime.fromisoformat(now)
-    return now if timezone.is_aware(now) else now.replace(tzinfo=UTC)
+        now = datetime.fromisoformat(str(cursor.fetchone()[0]))
+    return now.replace(tzinfo=now.tzinfo or UTC)  # SQLite's is text, without a zone, in UTC

@@ -69,6 +69,13 @@ def test_a_round_says_alive_and_publishes_what_is_due(keeper, client):
     assert client.llen("housekeeping") == 1
 
 
+def test_more_than_one_batch_is_published_in_a_round(keeper, client):
+    past = timezone.now() - timedelta(minutes=1)
+    Job.objects.bulk_create(Job(task="a.b", queue="housekeeping", run_at=past) for _ in range(1001))
+    keeper.round()
+    assert client.llen("housekeeping") == 1001
+
+
 def test_its_thread_does_rounds_until_it_is_stopped(keeper, client):
     job()
     keeper.start()
@@ -179,6 +186,27 @@ def test_a_signal_that_ends_the_worker_prepares_it_and_does_what_it_did(keeper):
         keeping._keepers.remove(keeper)
         signal.signal(signal.SIGUSR2, before)
     assert heard == [True]
+
+
+def test_a_signal_that_did_nothing_only_prepares(keeper):
+    before = signal.signal(signal.SIGUSR2, signal.SIG_DFL)
+    keeping._keepers.append(keeper)
+    keeping.prepare_on(signal.SIGUSR2)
+    try:
+        os.kill(os.getpid(), signal.SIGUSR2)
+        until(lambda: keeper.leaving, "the keeper prepared")
+    finally:
+        keeping._keepers.remove(keeper)
+        signal.signal(signal.SIGUSR2, before)
+
+
+def test_a_worker_in_a_thread_has_no_signals_to_hear(client):
+    with start_worker(app, perform_ping_check=False, queues=["email"], pool="solo", loglevel="ERROR") as worker:
+        begin = threading.Thread(target=keeping.begin, kwargs={"sender": worker.consumer})
+        begin.start()
+        begin.join()
+        keeping.leave()
+    assert not keeping._keepers
 
 
 def test_the_hands_of_a_worker_are_its_processes_and_itself():

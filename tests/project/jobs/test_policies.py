@@ -1,9 +1,13 @@
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from project.jobs import TaskDefinitionError
-from project.jobs.policies import Policy
+from project.jobs import TaskDefinitionError, enqueue, task
+from project.jobs.models import Job
+from project.jobs.policies import Policy, RetryLater
 
 SECONDS = st.floats(0, 1e6)
 
@@ -25,3 +29,18 @@ def test_the_wait_doubles_and_is_drawn_anew_each_time():
 def test_negative_numbers_are_refused(wrong):
     with pytest.raises(TaskDefinitionError, match="expected at least one attempt, and seconds that are not negative"):
         Policy(**wrong)
+
+
+@task(queue="housekeeping")
+def ask_later() -> None:
+    """Say when it may be tried again."""
+    raise RetryLater("come back in an hour", after=3600)
+
+
+def test_a_task_that_knows_says_when_it_may_be_tried_again(db, run):
+    job = Job.objects.get(id=enqueue(ask_later))
+    with pytest.raises(RetryLater):
+        run(job)
+    job.refresh_from_db()
+    assert timedelta(minutes=59) < job.run_at - timezone.now() < timedelta(minutes=61)
+    assert (job.state, job.attempts) == ("waiting", 1)

@@ -6,12 +6,12 @@ import subprocess
 
 import pytest
 import redis
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 
 from project.celery import app
 from project.jobs import enqueue, task
 from project.jobs.models import Job
-from project.jobs.publisher import Message, Publisher, publisher
+from project.jobs.publisher import Message, Publisher, flush, mark_published, publisher
 from tests.support import database_url, python, redis_binary, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -120,6 +120,20 @@ def test_what_a_dead_broker_refused_is_published_when_it_is_back(fragile):
     assert client.llen("housekeeping") == 2
 
 
+def test_an_end_does_not_wait_for_a_frozen_broker(fragile):
+    start, client = fragile
+    server = start()
+    until(lambda: answers(client), "the broker up")
+    ask()
+    until(lambda: published() == 1, "the first one published")
+    os.kill(server.pid, signal.SIGSTOP)
+    ask()
+    publisher.close()  # would never return if it waited
+    os.kill(server.pid, signal.SIGCONT)
+    ask()
+    until(lambda: published() == 3, "all published when the broker woke up")
+
+
 def test_a_process_that_ends_publishes_what_is_left(queue, broker):
     python(ASK, DATABASE_URL=database_url(), BROKER_URL=f"redis+socket://{broker}")
     assert len([message for message in queue() if message["headers"]["task"] == "housekeeping.create_profile"]) == 1
@@ -140,6 +154,29 @@ def test_more_than_memory_is_for_stays_in_the_ledger(fragile, caplog):
     small.close()
 
 
+def test_a_fork_waits_until_the_thread_is_in_no_library(queue):
+    publisher.hold()
+    ask()
+    assert queue() == []
+    publisher.let_go()
+    until(lambda: published() == 1, "published when the fork was over")
+
+
+def test_the_end_of_a_workers_child_publishes_what_is_left(queue):
+    ask()
+    flush()
+    assert len(queue()) == 1
+
+
+def test_a_mark_that_fails_does_no_harm(caplog):
+    def away(*_):
+        raise OperationalError("gone")
+
+    with connection.execute_wrapper(away):
+        mark_published([Message("0198c0de-0000-7000-8000-000000000000", "a.b", "email")])
+    assert "mark_failed" in caplog.text
+
+
 def answers(client):
     try:
         return client.ping()
@@ -152,7 +189,7 @@ def indent(code):
 
 
 ASK = """
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from project.jobs import enqueue
 from tasks.housekeeping import create_profile
 with transaction.atomic():

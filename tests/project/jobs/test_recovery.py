@@ -10,7 +10,7 @@ from kombu.exceptions import OperationalError
 
 from project.celery import app
 from project.jobs import recovery, task
-from project.jobs.models import Attempt, Job, State, Worker
+from project.jobs.models import Attempt, BrokerMark, Job, State, Worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = timezone.now
@@ -141,6 +141,7 @@ class TestFindLost:
         recovery.find_lost(producer)
         jobs = [job(published_at=NOW(), sends=1) for _ in range(3)]
         client.flushall()
+        assert client.exists(f"jobs.mark.{BrokerMark.objects.get()}") == 0
         assert recovery.find_lost(producer) == 3
         assert Job.objects.filter(published_at=None).count() == len(jobs)
         assert recovery.find_lost(producer) == 0
