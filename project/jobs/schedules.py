@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from celery.schedules import crontab
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 
 from project.jobs.enqueueing import enqueue
 from project.jobs.errors import TaskDefinitionError
@@ -110,15 +110,13 @@ def fire(schedule: Schedule, due: datetime) -> bool:
     """Enqueue one time's job, unless somebody has. The row and the job commit together."""
     this = {"schedule": schedule.name, "due": f"{due:%Y-%m-%d %H:%M}"}
     if Firing.objects.filter(**this).exists():
-        return False
-    try:
-        with transaction.atomic():
-            Firing.objects.create(**this)
+        return False  # without a lock: on SQLite even an idle transaction would take it
+    with transaction.atomic():
+        _, mine = Firing.objects.get_or_create(**this)
+        if mine:
             enqueue(registered[schedule.task], **schedule.kwargs)
-    except IntegrityError:
-        return False  # another worker was there first
-    log.info("schedule_fired", **this)
-    return True
+            log.info("schedule_fired", **this)
+    return mine
 
 
 def database_time() -> datetime:
