@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import structlog
 from celery.schedules import crontab
 from django.db import connection, transaction
 
@@ -18,8 +17,6 @@ from project.jobs.enqueueing import enqueue
 from project.jobs.errors import TaskDefinitionError
 from project.jobs.models import Firing
 from project.jobs.registry import registered
-
-log = structlog.get_logger(__name__)
 
 MINUTE = timedelta(minutes=1)
 
@@ -113,10 +110,7 @@ def fire(schedule: Schedule, due: datetime) -> bool:
         return False  # without a lock: on SQLite even an idle transaction would take it
     with transaction.atomic():
         _, mine = Firing.objects.get_or_create(**this)
-        if mine:
-            enqueue(registered[schedule.task], **schedule.kwargs)
-            log.info("schedule_fired", **this)
-    return mine
+        return mine and bool(enqueue(registered[schedule.task], **schedule.kwargs))
 
 
 def database_time() -> datetime:
