@@ -1,8 +1,10 @@
 """The ledger and the seam: every job is a row that commits with the change that asked for it.
 
-Life of a job, one module a step: `enqueueing` (the row), `publisher` (the message), `execution` (claim, run, settle,
-fail). `registry` holds the tasks, `trail` answers what ran because of what, `senders` makes a save and its signals
-one transaction.
+Life of a job, one module a step: `enqueueing` (the row), `publisher` (the message), `execution` (claim, run),
+`settlement` and `failures` (its end), `recovery` (what was lost on the way; each worker's `keeper` does it).
+
+Beside it: `registry` and `policies` (tasks), `circuits`, `pauses`, `schedules` (when jobs run), `control` (what people do
+to them), `trail` and `fleet` (what is going on), `senders` (a save and its signals as one transaction).
 """
 
 from typing import TYPE_CHECKING, Any

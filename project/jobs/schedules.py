@@ -105,7 +105,7 @@ def since(schedule: Schedule) -> datetime:
 
 def fire(schedule: Schedule, due: datetime) -> bool:
     """Enqueue one time's job, unless somebody has. The row and the job commit together."""
-    this = {"schedule": schedule.name, "due": f"{due:%Y-%m-%d %H:%M}"}
+    this: dict[str, Any] = {"schedule": schedule.name, "due": f"{due:%Y-%m-%d %H:%M}"}
     if Firing.objects.filter(**this).exists():
         return False  # without a lock: on SQLite even an idle transaction would take it
     with transaction.atomic():
