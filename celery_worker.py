@@ -25,7 +25,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 django.setup()
 
 from project.celery import app  # noqa: E402  Celery looks for it here, and its tasks need Django set up
-from project.jobs import fleet, keeper  # noqa: E402, F401  the keeper waits for the worker's signals
+from project.jobs import fleet, keeping  # noqa: E402, F401  keeping waits for the worker's signals
 from project.queues import QUEUES  # noqa: E402
 
 # On RabbitMQ this step makes 28 queues for messages with a delay. Ours have none: the ledger holds the wait.

@@ -3,8 +3,8 @@
 Life of a job, one module a step: `enqueueing` (the row), `publisher` (the message), `execution` (claim, run),
 `settlement` and `failures` (its end), `recovery` (what was lost on the way; each worker's `keeper` does it).
 
-Beside it: `registry` and `policies` (tasks), `circuits`, `pauses`, `schedules` (when jobs run), `control` (what people do
-to them), `trail` and `fleet` (what is going on), `senders` (a save and its signals as one transaction).
+Beside it: `registry` and `policies` (tasks), `circuits`, `pauses`, `schedules` (when jobs run), `control` (what people
+do to them), `trail` and `fleet` (what is going on), `senders` (a save and its signals as one transaction).
 """
 
 from typing import TYPE_CHECKING, Any

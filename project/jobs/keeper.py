@@ -3,20 +3,15 @@
 No process beside the workers is needed, and any live worker heals the system.
 """
 
-import atexit
 import os
 import random
-import signal
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from functools import cache
-from typing import Any
 
 import structlog
-from celery.signals import worker_ready, worker_shutdown
-from celery.worker import state
 from django.conf import settings
 from django.db import connections
 from django.db.models.functions import Now
@@ -24,6 +19,7 @@ from django.utils.module_loading import import_string
 from kombu import Producer
 
 from project.jobs import circuits, marks, recovery, schedules
+from project.jobs.hands import Hands
 from project.jobs.models import Job, Worker
 from project.jobs.publisher import collect, connect
 
@@ -33,26 +29,6 @@ ROUND = 1.0  # seconds between rounds, with a jitter of a fifth, so that workers
 SLOW_ROUNDS = 5  # every so many rounds the broker is asked what it lost, and the schedules what is due
 STALE = recovery.STALE.total_seconds()
 STUCK = 60.0  # seconds in which a worker with free hands takes nothing from a queue that is not empty
-
-
-class Hands:
-    """What this worker has in hand, as its parent process knows it."""
-
-    def __init__(self, pool: Any) -> None:
-        self.pool = pool
-
-    def processes(self) -> set[int]:
-        """Return the ids of the processes that run its jobs: its children, or itself where it has none."""
-        children = getattr(getattr(self.pool, "_pool", None), "_pool", [])
-        return {os.getpid(), *(child.pid for child in children if hasattr(child, "pid"))}
-
-    def jobs(self) -> set[str]:
-        """Return the ids of the jobs that it works on or is about to."""
-        return set(state.requests)
-
-    def taken(self) -> int:
-        """Return how many messages it has taken so far."""
-        return sum(state.total_count.values())
 
 
 class Keeper:
@@ -153,46 +129,6 @@ between_forks = threading.Lock()
 os.register_at_fork(
     before=between_forks.acquire, after_in_parent=between_forks.release, after_in_child=between_forks.release
 )
-
-_keepers: list[Keeper] = []
-
-
-@worker_ready.connect(dispatch_uid="project.jobs.keeper.begin")
-def begin(sender: Any, **_: Any) -> None:
-    """Start the keeper of a worker that has started."""
-    queues = [queue.name for queue in sender.task_consumer.queues]
-    keeper = Keeper(sender.hostname, queues, Hands(sender.pool), lambda: os.kill(os.getpid(), signal.SIGTERM))
-    _keepers.append(keeper)
-    keeper.start()
-    atexit.register(leave)  # a cold shutdown tells nobody
-    if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGTERM, signal.SIGQUIT, signal.SIGINT):
-            prepare_on(number)
-
-
-def prepare_on(number: int) -> None:
-    """Prepare to leave when the signal comes. Celery tells of a cold shutdown only when its processes are gone."""
-    before = signal.getsignal(number)
-
-    def handle(*args: Any) -> None:
-        prepare()
-        if callable(before):
-            before(*args)
-
-    signal.signal(number, handle)
-
-
-def prepare() -> None:
-    """Leave the recovery to others from now on: the worker's own processes will end, and that is no death."""
-    for keeper in _keepers:
-        keeper.leaving = True
-
-
-@worker_shutdown.connect(dispatch_uid="project.jobs.keeper.leave")
-def leave(**_: Any) -> None:
-    """Stop the keeper of a worker that ends."""
-    while _keepers:
-        _keepers.pop().stop()
 
 
 @cache

@@ -1,17 +1,14 @@
-import os
-import signal
 import threading
 import time
 from datetime import timedelta
 
 import pytest
 import redis
-from celery.contrib.testing.worker import start_worker
 from django.utils import timezone
 
 from project.celery import app
-from project.jobs import keeper as keeping
-from project.jobs.keeper import Hands, Keeper
+from project.jobs.hands import Hands
+from project.jobs.keeper import Keeper
 from project.jobs.models import Job, Worker
 from tests.support import until
 
@@ -159,63 +156,3 @@ def test_leaving_without_a_database_is_said_and_the_worker_ends(keeper, caplog, 
     with django_db_blocker.block():
         keeper.stop()
     assert "worker_left_unsaid" in caplog.text
-
-
-def test_a_worker_that_starts_gets_a_keeper_and_one_that_ends_loses_it(client):
-    with start_worker(app, perform_ping_check=False, queues=["email"], pool="solo", loglevel="ERROR") as worker:
-        handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGQUIT, signal.SIGINT)}
-        keeping.begin(sender=worker.consumer)
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
-        until(lambda: Worker.objects.filter(queues=["email"]).exists(), "a heartbeat")
-        keeping.prepare()
-        assert all(each.leaving for each in keeping._keepers)
-        keeping.leave()
-    assert not Worker.objects.exists()
-
-
-def test_a_signal_that_ends_the_worker_prepares_it_and_does_what_it_did(keeper):
-    heard = []
-    before = signal.signal(signal.SIGUSR2, lambda *_: heard.append(keeper.leaving))
-    keeping._keepers.append(keeper)
-    keeping.prepare_on(signal.SIGUSR2)
-    try:
-        os.kill(os.getpid(), signal.SIGUSR2)
-        until(lambda: heard, "the signal heard")
-    finally:
-        keeping._keepers.remove(keeper)
-        signal.signal(signal.SIGUSR2, before)
-    assert heard == [True]
-
-
-def test_a_signal_that_did_nothing_only_prepares(keeper):
-    before = signal.signal(signal.SIGUSR2, signal.SIG_DFL)
-    keeping._keepers.append(keeper)
-    keeping.prepare_on(signal.SIGUSR2)
-    try:
-        os.kill(os.getpid(), signal.SIGUSR2)
-        until(lambda: keeper.leaving, "the keeper prepared")
-    finally:
-        keeping._keepers.remove(keeper)
-        signal.signal(signal.SIGUSR2, before)
-
-
-def test_a_worker_in_a_thread_has_no_signals_to_hear(client):
-    with start_worker(app, perform_ping_check=False, queues=["email"], pool="solo", loglevel="ERROR") as worker:
-        begin = threading.Thread(target=keeping.begin, kwargs={"sender": worker.consumer})
-        begin.start()
-        begin.join()
-        keeping.leave()
-    assert not keeping._keepers
-
-
-def test_the_hands_of_a_worker_are_its_processes_and_itself():
-    class Child:
-        pid = 4711
-
-    class Pool:
-        _pool = type("Inner", (), {"_pool": [Child(), object()]})()
-
-    assert 4711 in Hands(Pool()).processes()
-    assert Hands(None).jobs() == set()
-    assert Hands(None).taken() >= 0

@@ -1,0 +1,26 @@
+"""What a worker has in hand, as its parent process knows it."""
+
+import os
+from typing import Any
+
+from celery.worker import state
+
+
+class Hands:
+    """A worker's processes and the jobs that they run."""
+
+    def __init__(self, pool: Any) -> None:
+        self.pool = pool
+
+    def processes(self) -> set[int]:
+        """Return the ids of the processes that run its jobs: its children, or itself where it has none."""
+        children = getattr(getattr(self.pool, "_pool", None), "_pool", [])
+        return {os.getpid(), *(child.pid for child in children if hasattr(child, "pid"))}
+
+    def jobs(self) -> set[str]:
+        """Return the ids of the jobs that it works on or is about to."""
+        return set(state.requests)
+
+    def taken(self) -> int:
+        """Return how many messages it has taken so far."""
+        return sum(state.total_count.values())
