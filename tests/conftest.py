@@ -3,10 +3,12 @@
 import io
 import subprocess
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.conf import settings as django_settings
 from django.core.files.base import ContentFile
+from django.db import connection
 from PIL import Image
 
 from project.accounts.models import User
@@ -36,11 +38,23 @@ def broker(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(tmp_path_factory):
-    """SQLite in a file: one in memory is not the one that a site uses, and threads cannot share it."""
-    if django_settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    """A database of this run's own. SQLite in a file: one in memory is not what a site uses, nor for threads."""
+    if connection.vendor == "postgresql":
+        django_settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = f"test_{uuid4().hex[:12]}"
+    else:
         django_settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(
             tmp_path_factory.mktemp("db") / "db.sqlite3"
         )
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The database, and at the end no connection of a thread that keeps PostgreSQL from dropping it."""
+    yield
+    if connection.vendor == "postgresql":
+        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(others, [connection.settings_dict["NAME"]])
 
 
 @pytest.fixture(autouse=True)

@@ -65,6 +65,8 @@ class Keeper:
             Worker.objects.filter(name=self.name).delete()
         except Exception as error:  # noqa: BLE001  the worker ends either way, and the others will notice
             log.warning("worker_left_unsaid", worker=self.name, error=f"{type(error).__name__}: {error}")
+        finally:
+            connections.close_all()
 
     def _keep(self) -> None:
         while not self._stopping.is_set():

@@ -166,7 +166,8 @@ def send(producer: Producer, batch: Sequence[Message]) -> None:
     amqp = current_app.amqp
     with producer.batch(max_size=BATCH):  # type: ignore[attr-defined]  # new in kombu 5.7
         for message in batch:
-            envelope = amqp.as_task_v2(message.id, message.task, argsrepr="", kwargsrepr="")
+            # None: whether a result is kept is the task's own setting, which False would override.
+            envelope = amqp.as_task_v2(message.id, message.task, argsrepr="", kwargsrepr="", ignore_result=None)
             producer.publish(
                 envelope.body,
                 headers=envelope.headers,

@@ -30,7 +30,8 @@ PAGE = 20  # orders
 @require_http_methods(["GET", "HEAD", "POST"])
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a product, and take orders for it."""
-    shown = get_object_or_404(Product.objects.select_related("photo", "statistics"), slug=slug)
+    # The statistics are read by the template, after the jobs: a recount that settles in between is then shown.
+    shown = get_object_or_404(Product.objects.select_related("photo"), slug=slug)
     if request.method == "POST" and not request.user.is_authenticated:
         return redirect_to_login(request.path)
     form = QuantityForm(request.POST if request.method == "POST" else None)
