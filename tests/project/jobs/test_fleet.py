@@ -15,7 +15,7 @@ def no_broker(tmp_path):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_workers_are_found_by_their_queues(ada):
+def test_workers_are_found_by_their_queues():
     with start_worker(app, perform_ping_check=False, queues=["email", "invoices"], pool="solo", loglevel="ERROR"):
         report = fleet.report()
     assert [name for name, queue in report.queues.items() if queue.workers] == ["email", "invoices"]
