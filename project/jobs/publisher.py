@@ -166,8 +166,9 @@ def send(producer: Producer, batch: Sequence[Message]) -> None:
     amqp = current_app.amqp
     with producer.batch(max_size=BATCH):  # type: ignore[attr-defined]  # new in kombu 5.7
         for message in batch:
-            # None: whether a result is kept is the task's own setting, which False would override.
-            envelope = amqp.as_task_v2(message.id, message.task, argsrepr="", kwargsrepr="", ignore_result=None)
+            envelope = amqp.as_task_v2(message.id, message.task, argsrepr="", kwargsrepr="")
+            # Whether a result is kept is the task's own setting, which this header would override.
+            del envelope.headers["ignore_result"]
             producer.publish(
                 envelope.body,
                 headers=envelope.headers,
