@@ -20,12 +20,12 @@ def redis_binary():
     return shutil.which("redis-server") or shutil.which("valkey-server") or str(wheel)
 
 
-def until(true, what, seconds=20):
+def until(true, what, seconds=20, pause=0.02):
     """Waits until `true()` holds, and fails with `what` where it never does. Returns what it returned."""
     deadline = time.monotonic() + seconds
     while not (answer := true()):
         assert time.monotonic() < deadline, f"after {seconds} s still not: {what}"
-        time.sleep(0.02)
+        time.sleep(pause)
     return answer
 
 

@@ -113,7 +113,7 @@ def test_supervisor_loses_no_line_of_a_burst(tmp_path_factory):
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
     try:
-        until(lambda: (folder / "log").read_text().count(f"line {BURST - 1} ") == 2, "both said all")
+        until(lambda: (folder / "log").read_text().count(f"line {BURST - 1} ") == 2, "both said all", 120, 0.5)
     finally:
         server.terminate()
         server.wait()
