@@ -80,7 +80,8 @@ app.conf.update(
     worker_hijack_root_logger=False,
     # Flower shows nothing without events.
     worker_send_task_events=True,
-    task_track_started=True,
+    # Celery would write "started" before our check of the kept connection, and fail where the database restarted.
+    task_track_started=False,
     # Results --------------------------------------------------------------------------------------------------------
     # Kept only for tasks that ask for it (`keep_result`): a row more for each job that nobody reads is waste.
     task_ignore_result=True,

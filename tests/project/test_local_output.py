@@ -105,7 +105,7 @@ def test_a_terminal_that_is_gone_stops_nothing(say, monkeypatch):
 
 def test_supervisor_loses_no_line_of_a_burst(tmp_path_factory):
     folder = tmp_path_factory.mktemp("burst")
-    (folder / "speaker.py").write_text(f"{SPEAKER}\nimport time; time.sleep(600)\n")
+    (folder / "speaker.py").write_text(f"{SPEAKER}\nimport sys, time; sys.stdout.flush(); time.sleep(600)\n")
     (folder / "supervisord.conf").write_text(
         CONFIGURATION.format(folder=folder, python=sys.executable, user=os.getuid())
     )
