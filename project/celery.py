@@ -72,8 +72,8 @@ app.conf.update(
     # By default a worker gives up for good after 100 tries to reach its broker.
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
-    # A job whose connection was lost cannot be acknowledged, so it comes back: stop it, or it runs beside itself.
-    worker_cancel_long_running_tasks_on_connection_loss=True,
+    # A job whose connection was lost comes back, and its copy claims nothing: stopping it would be a death for nothing.
+    worker_cancel_long_running_tasks_on_connection_loss=False,
     # TERM waits so many seconds for running jobs, then gives them back; a supervisor's KILL would come later.
     worker_soft_shutdown_timeout=4.0,
     # Our logs, not Celery's.

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from project.catalog.models import DailySales, Product, ProductStatistics
 
-REVERSED = ("cancelled", "refunded")  # states of an order that sold nothing
+STANDING = ("placed", "paid")  # states of an order that sold something; the others were reversed
 REVENUE = Sum(F("order_lines__quantity") * F("order_lines__unit_price"), output_field=DecimalField())
 UNITS = Sum("order_lines__quantity")
 
@@ -35,9 +35,8 @@ def recount(product: Product) -> ProductStatistics:
 
 def sold(product: Product) -> "QuerySet[Product]":
     """Return the product joined with the order lines that stand."""
-    return Product.objects.filter(pk=product.pk, order_lines__isnull=False).exclude(
-        order_lines__order__status__in=REVERSED
-    )
+    # One filter, not an exclude: that would leave out a product as soon as one of its orders was reversed.
+    return Product.objects.filter(pk=product.pk, order_lines__order__status__in=STANDING)
 
 
 def recount_days(product: Product) -> None:

@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 ROUND = 1.0  # seconds between rounds, with a jitter of a fifth, so that workers do not all come at the same moment
 SLOW_ROUNDS = 5  # every so many rounds the broker is asked what it lost, and the schedules what is due
 STALE = recovery.STALE.total_seconds()
-STUCK = 60.0  # seconds in which a worker with free hands takes nothing from a queue that is not empty
+STUCK = 20.0  # seconds in which a worker with free hands takes nothing from a queue that is not empty
 
 
 class Keeper:

@@ -38,6 +38,14 @@ def test_a_cancelled_order_sold_nothing(ada, lamp):
     assert days(lamp) == []
 
 
+def test_a_cancelled_order_takes_only_its_own_units_along(ada, lamp):
+    place(ada, [Item(lamp, 1)])
+    cancel(place(ada, [Item(lamp, 2)]))
+    recount(lamp)
+    assert figures(lamp) == (1, 1, Decimal("10.00"))
+    assert [units for _, units, _ in days(lamp)] == [1]
+
+
 def test_each_day_has_its_own_figures_and_a_corrected_day_goes(ada, lamp):
     first, second = place(ada, [Item(lamp, 2)]), place(ada, [Item(lamp, 1)])
     Order.objects.filter(pk=first.pk).update(placed_at=datetime(2026, 1, 31, 23, 59, tzinfo=UTC))

@@ -137,14 +137,14 @@ def test_a_worker_that_takes_nothing_though_its_queue_waits_ends_itself(keeper, 
     keeper._rounds = 0
     keeper.round()
     assert not given_up.is_set()
-    keeper._last_taken = (7, time.monotonic() - 61)
+    keeper._last_taken = (7, time.monotonic() - 21)
     keeper._rounds = 0
     keeper.round()
     assert given_up.is_set()
 
 
 def test_a_worker_whose_queue_is_empty_goes_on(keeper, given_up):
-    keeper._last_taken = (7, time.monotonic() - 61)
+    keeper._last_taken = (7, time.monotonic() - 21)
     keeper.round()
     assert not given_up.is_set()
 
