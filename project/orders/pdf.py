@@ -3,13 +3,17 @@
 import json
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
 from project.orders.models import Invoice
 from project.orders.sums import sums
+
+if TYPE_CHECKING:
+    import typst
 
 TEMPLATE = Path(__file__).with_name("invoice.typ")
 
@@ -19,10 +23,19 @@ def render(invoice: Invoice) -> bytes:
     import typst  # noqa: PLC0415  the web process imports this module, and must not the library
 
     # All that people wrote goes in as data: it is never read as Typst.
-    content = typst.compile(str(TEMPLATE), format="pdf", sys_inputs={"invoice": json.dumps(content_of(invoice))})
+    data = {"invoice": json.dumps(content_of(invoice))}
+    content = typst.compile(str(TEMPLATE), format="pdf", font_paths=fonts(), sys_inputs=data)
     if not isinstance(content, bytes):
         raise TypeError(f"Typst returned {type(content).__name__}; expected the PDF's bytes.")
     return content
+
+
+@cache
+def fonts() -> "typst.Fonts":
+    """Return the fonts, looked for once in a process: doing so for each document takes longer than a short invoice."""
+    import typst  # noqa: PLC0415  as above
+
+    return typst.Fonts()
 
 
 def content_of(invoice: Invoice) -> dict[str, Any]:
