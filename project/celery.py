@@ -85,7 +85,7 @@ app.conf.update(
     # Results --------------------------------------------------------------------------------------------------------
     # Kept only for tasks that ask for it (`keep_result`): a row more for each job that nobody reads is waste.
     task_ignore_result=True,
-    result_backend="django-db",
+    result_backend="project.jobs.results:Backend",
     result_extended=True,
     result_expires=7 * 24 * 3600,
     # Celery closes Django's connection around every task, which costs four small jobs: keep it for this many tasks.

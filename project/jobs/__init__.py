@@ -14,6 +14,7 @@ from project.jobs.registry import Task, task
 
 if TYPE_CHECKING:
     from project.jobs.enqueueing import enqueue
+    from project.jobs.patience import patiently
     from project.jobs.settlement import current_job, settling
     from project.jobs.trail import jobs_of
 
@@ -26,6 +27,7 @@ __all__ = [
     "current_job",
     "enqueue",
     "jobs_of",
+    "patiently",
     "settling",
     "task",
 ]
@@ -33,6 +35,7 @@ __all__ = [
 # Django imports this package before its models can be: what needs them is imported when it is first asked for.
 LATER = {
     "enqueue": "project.jobs.enqueueing",
+    "patiently": "project.jobs.patience",
     "current_job": "project.jobs.settlement",
     "settling": "project.jobs.settlement",
     "jobs_of": "project.jobs.trail",

@@ -5,10 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from celery.exceptions import Ignore
+from celery.exceptions import Ignore, Reject
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import close_old_connections, transaction
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
@@ -16,6 +16,7 @@ from project.jobs import circuits
 from project.jobs.errors import LeaseLost, NotClaimed
 from project.jobs.failures import fail
 from project.jobs.models import Job, State
+from project.jobs.patience import AWAY, patiently
 from project.jobs.pauses import is_paused
 from project.jobs.registry import Task
 from project.jobs.settlement import running, settling
@@ -28,19 +29,26 @@ LEASE_MARGIN = timedelta(seconds=30)  # beyond the hard time limit: a process ne
 def execute(task: Task[..., Any], *, job_id: str, worker: str) -> Any:
     """Do one message's work: claim its job, run the task, settle. Returns what the task returned.
 
-    Raises Celery's Ignore where there is nothing (or nothing more) to do, and the task's own error after it is kept.
+    Raises Celery's Ignore where there is nothing (or nothing more) to do, Reject where the database stays away so that
+    the message waits in the broker, and the task's own error after it is kept.
     """
-    if not transaction.get_connection().in_atomic_block:
-        close_old_connections()  # a kept connection that died is replaced: Celery does not look
     with structlog.contextvars.bound_contextvars(job=job_id, task=task.name):
         try:
-            return run(task, claim(task, job_id, worker))
+            return run(task, claim_patiently(task, job_id, worker))
         except NotClaimed as reason:
             log.info("job_not_claimed", reason=str(reason))
             raise Ignore from reason
         except LeaseLost as reason:
             log.warning("job_lease_lost", reason=str(reason))
             raise Ignore from reason
+
+
+def claim_patiently(task: Task[..., Any], job_id: str, worker: str) -> Job:
+    """Claim, and wait for a database that is away: else every message would be taken and dropped meanwhile."""
+    try:
+        return patiently(lambda: claim(task, job_id, worker))
+    except AWAY as error:
+        raise Reject(reason=str(error), requeue=True) from error
 
 
 def claim(task: Task[..., Any], job_id: str, worker: str) -> Job:

@@ -5,17 +5,22 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, InterfaceError
 from django.db.models import F
 from django.db.models.functions import Now
 
 from project.jobs import circuits
 from project.jobs.models import Job, Outcome, State
+from project.jobs.patience import look_at_connection
 from project.jobs.policies import RetryLater
 from project.jobs.registry import Task
 from project.jobs.settlement import end
 
 log = structlog.get_logger(__name__)
 
+NEWER = timedelta(minutes=10)  # a job that is younger may be of a release that this worker has yet to get
+UNTIL_DEPLOYED = timedelta(seconds=30)  # after which a newer worker may take it
 LONGEST_ERROR = 500  # characters of an error's own line
 LONGEST_TRACEBACK = 20_000  # characters; the end says most
 
@@ -61,3 +66,21 @@ def fits(task: Task[..., Any], kwargs: Any) -> bool:
     except TypeError:
         return False
     return True
+
+
+def fail_unknown(task: str, job_id: str) -> None:
+    """A message names a task that this worker does not have: its job is `failed`, to be replayed when there is one.
+
+    While a release is rolled out an old worker meets tasks of the new one: a young job waits for a newer worker.
+    """
+    look_at_connection()
+    try:
+        waiting = Job.objects.filter(id=job_id, task=task, state=State.WAITING)
+        young = waiting.filter(created_at__gt=Now() - NEWER)
+        error = f"There is no task {task} in this release. Bring it back (or its name) and replay the job."
+        if young.update(run_at=Now() + UNTIL_DEPLOYED, published_at=None, error=error):
+            log.warning("task_unknown_yet", job=job_id, task=task)
+        elif waiting.update(state=State.FAILED, finished_at=Now(), error=error):
+            log.error("job_failed", job=job_id, error=error)
+    except (ValidationError, DatabaseError, InterfaceError) as reason:  # its message is seen as lost, and comes again
+        log.warning("task_unknown", job=job_id[:80], task=task, error=str(reason))

@@ -1,4 +1,4 @@
-"""Gives each worker its keeper when it starts, and takes it away when it ends.
+"""Waits for the worker's signals: gives it its keeper when it starts, and takes it away when it ends.
 
 Imported by the worker command line; nothing else needs it.
 """
@@ -9,12 +9,23 @@ import signal
 import threading
 from typing import Any
 
-from celery.signals import worker_ready, worker_shutdown
+from celery.signals import task_unknown, worker_ready, worker_shutdown
+from django.db import connections, transaction
 
+from project.jobs.failures import fail_unknown
 from project.jobs.hands import Hands
 from project.jobs.keeper import Keeper
 
 _keepers: list[Keeper] = []
+
+
+def let_go_before_fork() -> None:
+    """Close the connection that is left where the parent itself wrote something: no child may inherit it."""
+    if not transaction.get_connection().in_atomic_block:
+        connections.close_all()
+
+
+os.register_at_fork(before=let_go_before_fork)
 
 
 @worker_ready.connect(dispatch_uid="project.jobs.keeper.begin")
@@ -53,3 +64,9 @@ def leave(**_: Any) -> None:
     """Stop the keeper of a worker that ends."""
     while _keepers:
         _keepers.pop().stop()
+
+
+@task_unknown.connect(dispatch_uid="project.jobs.failures.fail_unknown")
+def give_up(name: str, id: str, **_: Any) -> None:  # noqa: A002  the signal's word
+    """A message names a task that this worker does not have: see to its job."""
+    fail_unknown(name, id)

@@ -14,12 +14,13 @@ from typing import NamedTuple, cast
 import structlog
 from celery import current_app
 from celery.signals import worker_process_shutdown
-from django.db import DatabaseError, close_old_connections, connections
+from django.db import DatabaseError, connections
 from django.db.models import F
 from django.db.models.functions import Now
 from kombu import Connection, Producer
 
 from project.jobs.models import Job
+from project.jobs.patience import look_at_connection
 
 log = structlog.get_logger(__name__)
 
@@ -184,7 +185,7 @@ def send(producer: Producer, batch: Sequence[Message]) -> None:
 
 def mark_published(batch: Sequence[Message]) -> None:
     """Note in the ledger that the broker has them. A mark that fails does no harm: a message may go out twice."""
-    close_old_connections()
+    look_at_connection()
     try:
         Job.objects.filter(id__in=[message.id for message in batch]).update(published_at=Now(), sends=F("sends") + 1)
     except DatabaseError as error:

@@ -15,9 +15,12 @@ from django.db.models.functions import Now
 from kombu import Producer
 
 from project.jobs import marks
+from project.jobs.clock import database_time
+from project.jobs.failures import fail_unknown
 from project.jobs.models import STARTED_AT_ONCE, Attempt, Job, Outcome, State, Worker
 from project.jobs.pauses import paused
 from project.jobs.publisher import Message, send
+from project.jobs.registry import registered
 
 log = structlog.get_logger(__name__)
 
@@ -41,9 +44,12 @@ def publish_due(producer: Producer) -> int:
         return 0  # without a lock: on SQLite even an idle transaction would take it
     with transaction.atomic():
         rows = due.select_for_update(skip_locked=True).order_by("run_at").values_list("id", "task", "queue")[:BATCH]
-        batch = [Message(str(key), task, queue) for key, task, queue in rows if queue in settings.QUEUES]
+        found = [Message(str(key), task, queue) for key, task, queue in rows]
+        batch = [message for message in found if message.queue in settings.QUEUES]
         ids = [message.id for message in batch]
         Job.objects.filter(id__in=ids).update(published_at=Now(), sends=F("sends") + 1)
+    for stray in set(found) - set(batch):
+        lead_back(stray)
     try:
         send(producer, batch)
     except BaseException:
@@ -51,6 +57,14 @@ def publish_due(producer: Producer) -> int:
         raise
     log.info("recovered_due", jobs=len(batch))
     return len(batch)
+
+
+def lead_back(stray: Message) -> None:
+    """Let a job whose queue is no more wait in the queue that its task has now. Without a task it is `failed`."""
+    if stray.task in registered:
+        Job.objects.filter(id=stray.id, state=State.WAITING).update(queue=registered[stray.task].queue)
+    else:
+        fail_unknown(stray.task, stray.id)
 
 
 def take_back_from_dead_workers() -> int:
@@ -119,8 +133,10 @@ def find_lost(producer: Producer) -> int:
     Inferred, never by age alone: a long queue is no loss, and to send it again would only make it longer.
     """
     lost = 0
+    asked = database_time()
     if not marks.is_there(producer):
-        lost += forget(Job.objects.all(), "the broker's memory is gone")
+        # Another worker may have found out too: what it has published since is there.
+        lost += forget(Job.objects.filter(published_at__lt=asked), "the broker's memory is gone")
         marks.leave(producer)
     for queue in settings.QUEUES:
         waiting = Job.objects.filter(queue=queue, published_at__lt=Now() - IN_HANDS)

@@ -11,8 +11,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from celery.schedules import crontab
-from django.db import connection, transaction
+from django.db import transaction
 
+from project.jobs.clock import database_time
 from project.jobs.enqueueing import enqueue
 from project.jobs.errors import TaskDefinitionError
 from project.jobs.models import Firing
@@ -111,11 +112,3 @@ def fire(schedule: Schedule, due: datetime) -> bool:
     with transaction.atomic():
         _, mine = Firing.objects.get_or_create(**this)
         return mine and bool(enqueue(registered[schedule.task], **schedule.kwargs))
-
-
-def database_time() -> datetime:
-    """Return the time as the database has it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT CURRENT_TIMESTAMP")
-        now = datetime.fromisoformat(str(cursor.fetchone()[0]))
-    return now.replace(tzinfo=now.tzinfo or UTC)  # SQLite's is text, without a zone, in UTC

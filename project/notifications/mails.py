@@ -11,7 +11,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.db.models.functions import Now
 from django.template.loader import render_to_string
 
-from project.jobs import settling
+from project.jobs import patiently, settling
 from project.notifications.models import Delivery
 
 LONGEST_SUBJECT = 250  # characters, as the table
@@ -66,8 +66,14 @@ def deliver(mail: Mail, *, key: str) -> None:
     except Exception as error:
         this.update(state=Delivery.State.FAILED, error=f"{type(error).__name__}: {error}")
         raise
+    # A database that is away just now would otherwise have the mail sent again.
+    patiently(lambda: mark_sent(delivery))
+
+
+def mark_sent(delivery: Delivery) -> None:
+    """Note that the mail server has it, and settle."""
     with settling():
-        this.update(state=Delivery.State.SENT, sent_at=Now(), error="")
+        Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.SENT, sent_at=Now(), error="")
 
 
 def send(mail: Mail, message_id: str) -> None:

@@ -9,7 +9,7 @@ from kombu import Producer
 from kombu.exceptions import OperationalError
 
 from project.celery import app
-from project.jobs import recovery, task
+from project.jobs import marks, recovery, task
 from project.jobs.models import Attempt, BrokerMark, Job, State, Worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -65,10 +65,21 @@ class TestPublishDue:
         job(state=state, lease_until=NOW())
         assert recovery.publish_due(producer) == 0
 
-    def test_of_a_queue_that_is_no_more_nothing_is_published(self, producer):
+    def test_of_a_queue_that_is_no_more_it_goes_to_its_tasks_present_one(self, producer, client):
         job()
         Job.objects.update(queue="old")
         assert recovery.publish_due(producer) == 0
+        assert recovery.publish_due(producer) == 1
+        assert client.llen("housekeeping") == 1
+
+    def test_of_neither_queue_nor_task_it_is_failed_and_holds_nobody_up(self, producer):
+        stray, other = job(), job()
+        Job.objects.filter(id=stray.id).update(queue="old", task="old.task", created_at=NOW() - AGO(hours=1))
+        assert recovery.publish_due(producer) == 1
+        stray.refresh_from_db()
+        other.refresh_from_db()
+        assert (stray.state, other.published_at is None) == ("failed", False)
+        assert "no task old.task" in stray.error
 
     def test_a_broker_that_refuses_leaves_it_due(self, producer, tmp_path):
         job()
@@ -145,6 +156,21 @@ class TestFindLost:
         assert recovery.find_lost(producer) == 3
         assert Job.objects.filter(published_at=None).count() == len(jobs)
         assert recovery.find_lost(producer) == 0
+
+    def test_what_another_worker_has_published_since_is_not_lost(self, producer, client, monkeypatch):
+        job(published_at=NOW() - AGO(seconds=1), sends=1)
+        is_there = marks.is_there
+
+        def let_the_other_go_first(asking):
+            found = is_there(asking)
+            monkeypatch.undo()
+            assert recovery.find_lost(producer) == 1
+            assert recovery.publish_due(producer) == 1
+            return found
+
+        monkeypatch.setattr(marks, "is_there", let_the_other_go_first)
+        assert recovery.find_lost(producer) == 0
+        assert client.llen("housekeeping") == 1
 
     def test_an_empty_queue_has_lost_what_waits(self, producer):
         recovery.find_lost(producer)

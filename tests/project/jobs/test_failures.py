@@ -1,0 +1,60 @@
+from datetime import timedelta
+
+import pytest
+from celery.contrib.testing.worker import start_worker
+from django.db import connection
+from django.utils import timezone
+
+from project.celery import app
+from project.jobs import control, keeping, publisher
+from project.jobs.failures import fail_unknown
+from project.jobs.models import Job
+from tests.support import until
+
+
+@pytest.fixture
+def old_job(transactional_db):
+    """A job of an earlier release, whose task is no more."""
+    hour_ago = timezone.now() - timedelta(hours=1)
+    return Job.objects.create(task="email.gone", queue="email", run_at=hour_ago, created_at=hour_ago)
+
+
+def test_a_message_for_a_task_that_is_no_more_fails_its_job_with_the_name(old_job):
+    with start_worker(app, perform_ping_check=False, queues=["email"], pool="solo", loglevel="CRITICAL"):
+        producer = publisher.connect()
+        publisher.send(producer, [publisher.Message(str(old_job.id), old_job.task, old_job.queue)])
+        until(lambda: Job.objects.filter(state="failed").exists(), "the job failed")
+        publisher.collect(producer)
+    old_job.refresh_from_db()
+    assert (
+        old_job.error == "There is no task email.gone in this release. Bring it back (or its name) and replay the job."
+    )
+    assert control.replay(Job.objects.all(), actor="ada", reason="it is back").changed == 1
+
+
+def test_a_job_of_a_newer_release_waits_for_a_newer_worker(transactional_db):
+    job = Job.objects.create(task="email.new", queue="email", published_at=timezone.now())
+    fail_unknown("email.new", str(job.id))
+    job.refresh_from_db()
+    assert (job.state, job.published_at) == ("waiting", None)
+    assert timedelta(seconds=20) < job.run_at - timezone.now() < timedelta(seconds=40)
+
+
+def test_a_message_of_another_task_than_its_jobs_changes_nothing(old_job):
+    fail_unknown("email.other", str(old_job.id))
+    old_job.refresh_from_db()
+    assert old_job.state == "waiting"
+
+
+@pytest.mark.parametrize("job_id", ["nonsense", "", "x" * 500])
+def test_a_message_without_a_job_is_said_and_dropped(db, job_id):
+    fail_unknown("email.gone", job_id)
+
+
+def test_no_child_inherits_the_parents_connection(transactional_db):
+    assert keeping
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    assert connection.connection is not None
+    keeping.let_go_before_fork()
+    assert connection.connection is None
