@@ -14,4 +14,4 @@ from tasks import statistics
 def on_product_saved(instance: Product, raw: bool, **_: Any) -> None:
     """A product is new or changed: count anew what was sold of it."""
     if not raw:
-        enqueue(statistics.recount_product, about=instance, product_id=instance.pk)
+        enqueue(statistics.recount_product, about=instance, key=f"product:{instance.pk}", product_id=instance.pk)

@@ -18,14 +18,14 @@ def on_order_placed(order: Order, product_ids: Sequence[int], **_: Any) -> None:
     enqueue(email.confirm_order, about=order, order_id=order.pk)
     enqueue(invoices.issue_invoice, about=order, order_id=order.pk)
     for product_id in product_ids:
-        enqueue(statistics.recount_product, about=order, product_id=product_id)
+        enqueue(statistics.recount_product, about=order, key=f"product:{product_id}", product_id=product_id)
 
 
 @receiver(order_paid, dispatch_uid="orders.on_order_paid")
 def on_order_paid(order: Order, product_ids: Sequence[int], **_: Any) -> None:
     """An order was paid: count anew what was sold."""
     for product_id in product_ids:
-        enqueue(statistics.recount_product, about=order, product_id=product_id)
+        enqueue(statistics.recount_product, about=order, key=f"product:{product_id}", product_id=product_id)
 
 
 @receiver([order_cancelled, order_refunded], dispatch_uid="orders.on_order_reversed")
@@ -34,7 +34,7 @@ def on_order_reversed(order: Order, product_ids: Sequence[int], **_: Any) -> Non
     enqueue(invoices.issue_credit_note, about=order, order_id=order.pk)
     enqueue(email.announce_reversal, about=order, order_id=order.pk)
     for product_id in product_ids:
-        enqueue(statistics.recount_product, about=order, product_id=product_id)
+        enqueue(statistics.recount_product, about=order, key=f"product:{product_id}", product_id=product_id)
 
 
 @receiver(post_save, sender=Invoice, dispatch_uid="orders.on_invoice_issued")

@@ -1,12 +1,15 @@
 """Enqueue: one row of the ledger, in the transaction of the change that asks for it."""
 
 import json
+from datetime import timedelta
 from typing import Any, ParamSpec
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Model
+from django.db.models.functions import Now
 
+from project.jobs import asked
 from project.jobs.errors import EnqueueError
 from project.jobs.models import Job
 from project.jobs.publisher import Message, publisher
@@ -17,32 +20,59 @@ from project.jobs.trail import name_of
 P = ParamSpec("P")
 
 DEEPEST = 10  # jobs in a chain of cause and effect; a longer one is a loop
+LONGEST_KEY = 120  # characters, as the table
 LARGEST = 64_000  # bytes of arguments as JSON: ids and small values, not documents
 
 
-def enqueue(task: Task[P, Any], *, about: Model | None = None, **kwargs: Any) -> UUID:
+def enqueue(
+    task: Task[P, Any],
+    *,
+    about: Model | None = None,
+    key: str = "",
+    settle: float = 0.0,
+    at_most: float | None = None,
+    **kwargs: Any,
+) -> UUID:
     """Ask for a run of `task` with `kwargs`: it will happen if and only if the transaction around commits.
 
     about: the object it is asked for; its page then shows the job.
-    kwargs: the task's own parameters, as JSON: ids and small values. (Checked by mypy too: `typed.py`.)
+    key: asks of the same task and key become one run, which starts after the last of them committed. Any one's
+        arguments stand for all, so a key names what the arguments name, such as `product:7`.
+    settle: seconds in which no more is asked for under the key, before it runs.
+    at_most: seconds for which further asks may put it off; as a rule no longer than `settle`.
+    kwargs: the task's own parameters, as JSON: ids and small values. (Checked by mypy too: `mypy_plugin.py`.)
 
     Returns the job's id. Raises EnqueueError.
     """
     check(task, kwargs)
+    check_key(task, key, settle, at_most)
+    job = new_job(task, kwargs, about, key)
+    if settle:
+        job.run_at = Now() + timedelta(seconds=settle)
+        job.run_by = Now() + timedelta(seconds=at_most or settle)
+    if key and (same := asked.again(job)):
+        return same
+    job.save(force_insert=True)
+    asked.remember(job)
+    if not settle:
+        message = Message(str(job.id), task.name, task.queue)
+        # robust: one bad hook must not turn a committed request into an error and drop the hooks behind it.
+        transaction.on_commit(lambda: publisher.put(message), robust=True)
+    return job.id
+
+
+def new_job(task: Task[P, Any], kwargs: dict[str, Any], about: Model | None, key: str) -> Job:
+    """Return the row of a job, not yet saved."""
     parent = current_job()
-    job = Job(
+    return Job(
         task=task.name,
         queue=task.queue,
         kwargs=kwargs,
         about=name_of(about) if about else "",
+        key=key,
         parent_id=parent.id if parent else None,
         depth=depth_below(parent, task),
     )
-    job.save(force_insert=True)
-    message = Message(str(job.id), task.name, task.queue)
-    # robust: one bad hook must not turn a committed request into an error and drop the hooks behind it.
-    transaction.on_commit(lambda: publisher.put(message), robust=True)
-    return job.id
 
 
 def check(task: Task[P, Any], kwargs: dict[str, Any]) -> None:
@@ -60,6 +90,17 @@ def check(task: Task[P, Any], kwargs: dict[str, Any]) -> None:
     except TypeError as error:
         raise EnqueueError(f"{task.name} takes {task.signature}, was given ({', '.join(kwargs)}): {error}.") from error
     check_json(task, kwargs)
+
+
+def check_key(task: Task[P, Any], key: str, settle: float, at_most: float | None) -> None:
+    """Refuse what could not be folded."""
+    if len(key) > LONGEST_KEY:
+        raise EnqueueError(f"{task.name} was given a key of {len(key)} characters; expected at most {LONGEST_KEY}.")
+    if settle < 0 or (at_most is not None and at_most < settle) or ((settle or at_most) and not key):
+        raise EnqueueError(
+            f"{task.name} was given key={key!r}, settle={settle}, at_most={at_most}; "
+            "expected a key, seconds that are not negative, and at_most no less than settle."
+        )
 
 
 def check_json(task: Task[P, Any], kwargs: dict[str, Any]) -> None:

@@ -27,8 +27,8 @@ LONGEST_TRACEBACK = 20_000  # characters; the end says most
 
 def fail(task: Task[..., Any], job: Job, error: Exception) -> None:
     """Keep the error of the attempt and decide what follows. Raises LeaseLost."""
-    line = f"{type(error).__name__}: {error}"[:LONGEST_ERROR]
-    trace = "".join(traceback.format_exception(error))[-LONGEST_TRACEBACK:]
+    line = storable(f"{type(error).__name__}: {error}"[:LONGEST_ERROR])
+    trace = storable("".join(traceback.format_exception(error))[-LONGEST_TRACEBACK:])
     if is_parked(task, error, line):
         log.warning("job_parked", dependency=task.policy.circuit, error=line)
         not_its_fault = {"parked": task.policy.circuit, "attempts": F("attempts") - 1}
@@ -41,6 +41,11 @@ def fail(task: Task[..., Any], job: Job, error: Exception) -> None:
         log.warning("job_will_retry", attempt=job.attempts, of=task.policy.attempts, wait=round(wait, 1), error=line)
         due = Now() + timedelta(seconds=wait)
         end(job, Outcome.FAILED, trace, state=State.WAITING, run_at=due, published_at=None, error=line)
+
+
+def storable(text: str) -> str:
+    """Return a text that every database keeps: half a character, or none, would fail what is to keep the failure."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
 
 
 def is_parked(task: Task[..., Any], error: Exception, line: str) -> bool:

@@ -16,6 +16,7 @@ class State(models.TextChoices):
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    FOLDED = "folded"
 
 
 class Outcome(models.TextChoices):
@@ -42,6 +43,9 @@ class Job(models.Model):
     """One asked-for run of a task. It commits with the change that asked for it; its id is its message's id.
 
     about: the object it was asked for, as `app.model:pk`: text, so that it outlives the object.
+    key: what jobs of the task share that become one run; asks: how many such asks the job stands for.
+    run_by: the latest time to which further asks may put the run off; see `folding`.
+    leader: the job that stands for a folded one.
     parent, depth: the job whose run asked for this one, and how many such steps lie behind it.
     attempts: tries begun, but for those that a dead worker or a shutdown cut short.
     claims: times it was claimed. With the state it is the fence: who settles names the claim it holds.
@@ -57,6 +61,10 @@ class Job(models.Model):
     kwargs = models.JSONField(default=dict)
     queue = models.CharField(max_length=40)
     about = models.CharField(max_length=120, blank=True)
+    key = models.CharField(max_length=120, blank=True)
+    asks = models.PositiveIntegerField(default=1)
+    run_by = models.DateTimeField(null=True, blank=True)
+    leader = models.UUIDField(null=True, blank=True)
     parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="children")
     depth = models.PositiveSmallIntegerField(default=0)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
@@ -83,11 +91,19 @@ class Job(models.Model):
             models.CheckConstraint(
                 name="job_running_has_lease", condition=~models.Q(state="running") | models.Q(lease_until__isnull=False)
             ),
+            models.UniqueConstraint(
+                name="job_one_running_per_key",
+                fields=["task", "key"],
+                condition=models.Q(state="running") & ~models.Q(key=""),
+            ),
         ]
         indexes: ClassVar = [
             models.Index(name="job_due", fields=["run_at"], condition=models.Q(state="waiting", published_at=None)),
             models.Index(name="job_parked", fields=["parked", "run_at"], condition=~models.Q(parked="")),
             models.Index(name="job_waiting", fields=["queue", "published_at"], condition=models.Q(state="waiting")),
+            models.Index(
+                name="job_key", fields=["task", "key"], condition=models.Q(state="waiting") & ~models.Q(key="")
+            ),
             models.Index(name="job_started", fields=["queue", "-started_at"], condition=STARTED_AT_ONCE),
             models.Index(name="job_running", fields=["lease_until"], condition=models.Q(state="running")),
             models.Index(name="job_about", fields=["about", "-id"]),
@@ -166,13 +182,14 @@ class Circuit(models.Model):
 
 
 class Pause(models.Model):
-    """A queue or a task whose jobs wait until a person lets them go on."""
+    """A queue, a task or a key whose jobs wait until a person lets them go on."""
 
     class Kind(models.TextChoices):
         """What is paused."""
 
         QUEUE = "queue"
         TASK = "task"
+        KEY = "key"
 
     kind = models.CharField(max_length=5, choices=Kind.choices)
     name = models.CharField(max_length=120)

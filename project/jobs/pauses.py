@@ -1,4 +1,4 @@
-"""Pauses: a queue or a task whose jobs wait until a person lets them go on. Durable: a row says so."""
+"""Pauses: a queue, a task or a key whose jobs wait until a person lets them go on. Durable: a row says so."""
 
 from django.conf import settings
 from django.db import transaction
@@ -6,17 +6,17 @@ from django.db.models import Q
 
 from project.jobs.control import require
 from project.jobs.errors import JobsError
-from project.jobs.models import Intervention, Pause
+from project.jobs.models import Intervention, Job, Pause, State
 from project.jobs.registry import registered
 
 
 @transaction.atomic
 def pause(kind: str, name: str, *, actor: str, reason: str) -> None:
-    """Let the jobs of a queue or a task wait; what runs already is finished. Raises JobsError."""
+    """Let the jobs of a queue, a task or a key wait; what runs already is finished. Raises JobsError."""
     require(actor, reason)
-    known = {"queue": list(settings.QUEUES), "task": sorted(registered)}
+    known = {"queue": list(settings.QUEUES), "task": sorted(registered), "key": [name] if name else []}
     if name not in known.get(kind, ()):
-        expected = ", ".join(known.get(kind, known))
+        expected = ", ".join(known.get(kind, known)) or "some text"
         raise JobsError(f"There is no {kind} {name!r} to pause; expected one of {expected}.")
     Pause.objects.get_or_create(kind=kind, name=name, defaults={"actor": actor, "reason": reason})
     Intervention.objects.create(actor=actor, action="pause", target=f"{kind} {name}", reason=reason)
@@ -26,10 +26,14 @@ def pause(kind: str, name: str, *, actor: str, reason: str) -> None:
 def resume(kind: str, name: str, *, actor: str, reason: str) -> bool:
     """Let the jobs go on. Returns whether they were paused."""
     require(actor, reason)
-    removed, _ = Pause.objects.filter(kind=kind, name=name).delete()
-    if removed:
-        Intervention.objects.create(actor=actor, action="resume", target=f"{kind} {name}", reason=reason)
-    return bool(removed)
+    pause = Pause.objects.select_for_update().filter(kind=kind, name=name).first()
+    if pause is None:
+        return False
+    # A message that was dropped because of the pause may be marked as sent only after that.
+    Job.objects.filter(state=State.WAITING, published_at__gte=pause.at, **{kind: name}).update(published_at=None)
+    pause.delete()
+    Intervention.objects.create(actor=actor, action="resume", target=f"{kind} {name}", reason=reason)
+    return True
 
 
 def paused() -> Q:
@@ -40,6 +44,8 @@ def paused() -> Q:
     return condition
 
 
-def is_paused(task: str, queue: str) -> bool:
-    """Tell whether a task's jobs are to wait."""
-    return Pause.objects.filter(Q(kind="queue", name=queue) | Q(kind="task", name=task)).exists()
+def is_paused(task: str, queue: str, job_id: str) -> bool:
+    """Tell whether a job of the task is to wait."""
+    key = Job.objects.filter(id=job_id).exclude(key="").values("key")
+    asked = Q(kind="queue", name=queue) | Q(kind="task", name=task) | Q(kind="key", name__in=key)
+    return Pause.objects.filter(asked).exists()

@@ -2,21 +2,24 @@
 
 import random
 from dataclasses import dataclass
+from math import isfinite
 from smtplib import SMTPConnectError, SMTPServerDisconnected
 from socket import gaierror
 
 from project.jobs.errors import JobsError, TaskDefinitionError
 
+LATEST = 30 * 24 * 3600.0  # seconds
+
 
 class RetryLater(JobsError):
     """Raised by a task that knows when it may be tried again, such as a server that said so.
 
-    after: seconds. It counts as an attempt.
+    after: seconds, at most LATEST: what servers say is not always sensible. It counts as an attempt.
     """
 
     def __init__(self, reason: str, *, after: float) -> None:
         super().__init__(reason)
-        self.after = after
+        self.after = min(max(after, 0.0), LATEST) if isfinite(after) else LATEST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from kombu import Connection, Producer
 
-from project.jobs.models import Job
+from project.jobs.models import Job, State
 from project.jobs.patience import look_at_connection
 
 log = structlog.get_logger(__name__)
@@ -187,7 +187,9 @@ def mark_published(batch: Sequence[Message]) -> None:
     """Note in the ledger that the broker has them. A mark that fails does no harm: a message may go out twice."""
     look_at_connection()
     try:
-        Job.objects.filter(id__in=[message.id for message in batch]).update(published_at=Now(), sends=F("sends") + 1)
+        told = Job.objects.filter(id__in=[message.id for message in batch])
+        # A job that has run meanwhile and waits again is to be told of anew.
+        told.exclude(state=State.WAITING, claims__gt=0).update(published_at=Now(), sends=F("sends") + 1)
     except DatabaseError as error:
         log.warning("mark_failed", jobs=len(batch), error=str(error))
 

@@ -14,7 +14,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from kombu import Producer
 
-from project.jobs import marks
+from project.jobs import folding, marks
 from project.jobs.clock import database_time
 from project.jobs.failures import fail_unknown
 from project.jobs.models import STARTED_AT_ONCE, Attempt, Job, Outcome, State, Worker
@@ -25,6 +25,7 @@ from project.jobs.registry import registered
 log = structlog.get_logger(__name__)
 
 BATCH = 1000  # jobs in one statement
+OF_MESSAGE = ("id", "task", "queue", "key", "asks", "deaths")  # what is read of a job that is to be published
 GRACE = timedelta(seconds=1)  # what is due longer was forgotten by its publisher, or waited for its time
 STALE = timedelta(seconds=15)  # a heartbeat that is older is a dead worker's
 MOST_DEATHS = 3  # workers that a job may take along
@@ -43,8 +44,8 @@ def publish_due(producer: Producer) -> int:
     if not due.exists():
         return 0  # without a lock: on SQLite even an idle transaction would take it
     with transaction.atomic():
-        rows = due.select_for_update(skip_locked=True).order_by("run_at").values_list("id", "task", "queue")[:BATCH]
-        found = [Message(str(key), task, queue) for key, task, queue in rows]
+        locked = due.select_for_update(skip_locked=True).order_by("run_at", "id").only(*OF_MESSAGE)[:BATCH]
+        found = [Message(str(job.id), job.task, job.queue) for job in folding.fold_due(list(locked))]
         batch = [message for message in found if message.queue in settings.QUEUES]
         ids = [message.id for message in batch]
         Job.objects.filter(id__in=ids).update(published_at=Now(), sends=F("sends") + 1)

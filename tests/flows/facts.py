@@ -6,6 +6,7 @@ from types import MethodType
 import pytest
 from django.db import ConnectionHandler, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Q
 from django_celery_results.models import TaskResult
 
 from project.environment import database_settings
@@ -77,8 +78,9 @@ class Facts:
         assert self.mailbox.message_ids() == sorted(sent)
 
     def imperfect(self):
-        """Return the jobs that have not succeeded at the first attempt, without those of an earlier story's failure."""
-        return self.rows(Job).exclude(state=State.SUCCEEDED, attempts=1).exclude(pk__in=self.blamed)
+        """Return the jobs that neither succeeded at the first attempt nor were folded, without an earlier story's failures."""
+        done = Q(state=State.SUCCEEDED, attempts=1) | Q(state=State.FOLDED)
+        return self.rows(Job).exclude(done).exclude(pk__in=self.blamed)
 
     def unsettled(self):
         return self.rows(Job, state__in=UNSETTLED).exclude(pk__in=self.blamed).exists()

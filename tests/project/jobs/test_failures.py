@@ -6,9 +6,10 @@ from django.db import connection
 from django.utils import timezone
 
 from project.celery import app
-from project.jobs import control, keeping, publisher
+from project.jobs import control, enqueue, keeping, publisher, task
 from project.jobs.failures import fail_unknown
 from project.jobs.models import Job
+from project.jobs.policies import RetryLater
 from tests.support import until
 
 
@@ -49,6 +50,37 @@ def test_a_message_of_another_task_than_its_jobs_changes_nothing(old_job):
 @pytest.mark.parametrize("job_id", ["nonsense", "", "x" * 500])
 def test_a_message_without_a_job_is_said_and_dropped(db, job_id):
     fail_unknown("email.gone", job_id)
+
+
+@task(queue="housekeeping")
+def say(*, words: str) -> None:
+    """Fail, and say why."""
+    raise ValueError(words.replace("half", "\udcff").replace("none", "\0"))
+
+
+@pytest.mark.parametrize("words", ["a half character", "a none character"])
+def test_an_error_that_no_database_could_keep_is_kept(db, run, words):
+    job = Job.objects.get(id=enqueue(say, words=words))
+    with pytest.raises(ValueError, match="character"):
+        run(job)
+    job.refresh_from_db()
+    assert (job.state, "a \\" in job.error) == ("waiting", True)
+
+
+@task(queue="housekeeping")
+def come_back(*, after: str) -> None:
+    """Say when to be tried again, however senseless."""
+    raise RetryLater("busy", after=float(after))
+
+
+@pytest.mark.parametrize("after", ["inf", "nan", "1e12", "-5"])
+def test_a_job_that_says_a_senseless_time_is_tried_again_at_a_sensible_one(db, run, after):
+    job = Job.objects.get(id=enqueue(come_back, after=after))
+    with pytest.raises(RetryLater):
+        run(job)
+    job.refresh_from_db()
+    assert job.state == "waiting"
+    assert job.run_at < timezone.now() + timedelta(days=31)
 
 
 def test_no_child_inherits_the_parents_connection(transactional_db):

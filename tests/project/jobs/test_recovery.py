@@ -150,7 +150,7 @@ class TestTakeBack:
 class TestFindLost:
     def test_a_broker_whose_memory_is_gone_is_told_of_everything_again(self, producer, client):
         recovery.find_lost(producer)
-        jobs = [job(published_at=NOW(), sends=1) for _ in range(3)]
+        jobs = [job(published_at=NOW() - AGO(seconds=1), sends=1) for _ in range(3)]
         client.flushall()
         assert client.exists(f"jobs.mark.{BrokerMark.objects.get()}") == 0
         assert recovery.find_lost(producer) == 3

@@ -1,0 +1,70 @@
+"""Fold: several asks for the same become one run, which sees every change that was committed before it.
+
+Each ask that commits has its own row, so that writers never wait for one another. A run takes along all that wait at
+its claim; what commits later runs afterwards. Refusing a second row by a constraint would lose the change that commits
+while the run reads.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db.models import F, Max, Min, QuerySet
+from django.db.models.functions import Greatest, Now
+
+from project.jobs.clock import database_time
+from project.jobs.models import Job, State
+
+MOST = 10_000  # jobs that are folded in one statement; the others run, or are folded, afterwards
+RUNS = timedelta(seconds=1)  # until a job looks again whether the running one of its key has ended
+
+
+def fold_into(leader: Job) -> Job:
+    """Fold what waits for the same into a job that was just claimed, in the transaction around. Returns the job."""
+    others = waiting_like(leader).exclude(id=leader.id)
+    # skip_locked: who claims one of them meanwhile waits for this very transaction, by the constraint.
+    found = list(others.select_for_update(skip_locked=True).only("id", "asks", "deaths")[:MOST])
+    return stand_for(leader, found)
+
+
+def fold_due(jobs: Sequence[Job]) -> list[Job]:
+    """Fold locked, waiting jobs among themselves, in the transaction around. Returns those that stand for the rest."""
+    by_key: dict[object, list[Job]] = defaultdict(list)
+    for job in jobs:
+        by_key[(job.task, job.key) if job.key else job.id].append(job)
+    return [stand_for(first, others) for first, *others in by_key.values()]
+
+
+def stand_for(leader: Job, others: Sequence[Job]) -> Job:
+    """Let the leader stand for other jobs, and for what they stand for. Returns it."""
+    if others:
+        folded = {"state": State.FOLDED, "leader": leader.id, "finished_at": Now(), "published_at": None, "parked": ""}
+        Job.objects.filter(id__in=[job.id for job in others]).update(**folded)
+        asks = sum(job.asks for job in others)
+        # Whoever killed workers is not a fresh job because somebody asked again.
+        deaths = max(job.deaths for job in others)
+        Job.objects.filter(id=leader.id).update(asks=F("asks") + asks, deaths=Greatest(F("deaths"), deaths))
+        leader.asks += asks
+    return leader
+
+
+def waiting_like(job: Job) -> "QuerySet[Job]":
+    """Return the waiting jobs of a job's task and key."""
+    return Job.objects.filter(task=job.task, key=job.key, state=State.WAITING)
+
+
+def wait_for_the_running_one(jobs: "QuerySet[Job]") -> None:
+    """Put jobs off while another one of their key runs."""
+    jobs.filter(state=State.WAITING).update(published_at=None, run_at=Now() + RUNS)
+
+
+def put_off(job_id: str) -> bool:
+    """Put a job off while more is asked for, but no longer than any of the asks allows. Returns whether it was."""
+    job = Job.objects.filter(id=job_id, state=State.WAITING, run_by__gt=Now()).exclude(key="").first()
+    if job is None:
+        return False
+    asked = waiting_like(job).aggregate(newest=Max("run_at"), latest=Min("run_by"))
+    until: datetime = min(filter(None, asked.values()), default=job.run_at)
+    if until <= database_time():
+        return False
+    return bool(Job.objects.filter(id=job_id, state=State.WAITING).update(published_at=None, run_at=until))
