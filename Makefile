@@ -14,7 +14,7 @@ up: $(VENV)/lock.installed ## everything on this machine; PORT and FLOWER_PORT c
 	@exec $(VENV)/bin/python -m project.local
 
 # Testing ---------------------------------------------------------------------------------------------------------
-.PHONY: test check unit flows test-newest
+.PHONY: test check unit flows faults faults-quick test-newest
 test: check unit flows ## everything that CI runs; tiers whose servers do not answer are named at the end
 
 check: $(VENV)/dev-lock.installed ## format, lint, imports, types, migrations
@@ -25,13 +25,24 @@ check: $(VENV)/dev-lock.installed ## format, lint, imports, types, migrations
 	$(VENV)/bin/python manage.py makemigrations --check --dry-run
 
 unit: $(VENV)/dev-lock.installed ## tests without other processes, on SQLite, with branch coverage
-	$(VENV)/bin/coverage run -m pytest tests --ignore=tests/flows
+	$(VENV)/bin/coverage run -m pytest tests --ignore=tests/flows --ignore=tests/crashes
 	$(VENV)/bin/coverage report --fail-under=95
 	$(VENV)/bin/coverage report --fail-under=100 --include='receivers/*,tasks/*,project/jobs/*'
 
 flows: $(VENV)/dev-lock.installed ## stories with real processes: SQLite, PostgreSQL, Redis, RabbitMQ, mail server, browser
 	@[ "$$CI" != true ] || sh tests/flows/install_browser.sh
-	$(VENV)/bin/pytest tests/flows
+	$(VENV)/bin/pytest tests/flows tests/crashes
+
+# What the program takes further, such as FAULTS="--commits 3000 --seed 7"; `python -m tests.faults --help` says all.
+FAULTS ?=
+
+faults: $(VENV)/dev-lock.installed ## the proof: all that can die is killed during thousands of commits, then all is counted; 25 minutes
+	$(VENV)/bin/python -m tests.faults --database sqlite --broker redis --both $(FAULTS)
+	$(VENV)/bin/python -m tests.faults --database postgres --broker redis $(FAULTS)
+	$(VENV)/bin/python -m tests.faults --database postgres --broker rabbitmq $(FAULTS)
+
+faults-quick: $(VENV)/dev-lock.installed ## the same in a minute, on PostgreSQL and Redis
+	$(VENV)/bin/python -m tests.faults --database postgres --broker redis --quick $(FAULTS)
 
 test-newest: ## the same tests without other processes on the newest Django and Python 3.13, where that is present
 	@command -v python3.13 >/dev/null && python3.13 -c '' 2>/dev/null || { echo "LEFT OUT: there is no python3.13"; exit 0; }
@@ -39,7 +50,7 @@ test-newest: ## the same tests without other processes on the newest Django and 
 
 .PHONY: newest
 newest: $(VENV)/newest-lock.installed
-	$(VENV)/bin/python -m pytest tests --ignore=tests/flows
+	$(VENV)/bin/python -m pytest tests --ignore=tests/flows --ignore=tests/crashes
 
 # Writing ---------------------------------------------------------------------------------------------------------
 .PHONY: format lock
