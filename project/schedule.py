@@ -6,4 +6,5 @@ from project.jobs.schedules import Schedule
 
 SCHEDULES = [
     Schedule(name="clear what has expired", task="housekeeping.clear_expired", at=crontab(minute="17", hour="3")),
+    Schedule(name="sweep the media", task="housekeeping.sweep_media", at=crontab(minute="47", hour="3")),
 ]

@@ -7,7 +7,7 @@ from project.audit import changes as audit
 from project.blog import pages
 from project.blog.models import Post
 from project.jobs import task
-from project.pages import expiry
+from project.pages import expiry, sweeping
 
 
 @task(queue="housekeeping")
@@ -61,3 +61,13 @@ def clear_expired() -> None:
     Gives up: after 10 attempts, about 10 minutes; the next day's run does it all.
     """
     expiry.clear()
+
+
+@task(queue="housekeeping", slow=True)
+def sweep_media() -> None:
+    """Remove files that no row names, such as an upload's whose transaction did not commit.
+
+    Idempotent: what is gone is gone, and what is young stays.
+    Gives up: after 10 attempts, about 10 minutes; the next day's run does it all.
+    """
+    sweeping.sweep()

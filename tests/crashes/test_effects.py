@@ -36,7 +36,7 @@ def test_each_order_has_one_invoice_and_the_numbers_have_no_gap(aftermath):
 
 def test_each_invoice_has_its_whole_file_and_there_is_no_other(aftermath):
     named = sorted(aftermath.rows(Invoice).values_list("pdf", flat=True))
-    files = [name for name in aftermath.files() if ".writing-" not in name]
+    files = [name for name in aftermath.files() if ".writing-" not in name]  # swept when they are an hour old
     assert files == named
     for name in files:
         assert hashlib.sha256((aftermath.media / name).read_bytes()).hexdigest() == PurePath(name).stem
