@@ -32,7 +32,7 @@ def warm_post(*, post_id: int) -> None:
         pages.article(post)
 
 
-@task(queue="housekeeping")
+@task(queue="housekeeping", bundle=100)
 def record_change(
     *, entry_id: str, at: str, actor: str, action: str, target: str, changes: dict[str, list[Any]]
 ) -> None:

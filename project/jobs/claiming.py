@@ -21,15 +21,16 @@ from project.jobs.registry import Task
 LEASE_MARGIN = timedelta(seconds=30)  # beyond the hard time limit: a process needs a moment to be killed
 
 
-def claim_patiently(task: Task[..., Any], job_id: str, worker: str) -> Job:
+def claim_patiently(task: Task[..., Any], job_id: str, worker: str) -> list[Job]:
     """Claim, and wait for a database that is away: else every message would be taken and dropped meanwhile."""
+    take_in_hand = claim_bundle if task.bundle > 1 else claim
     try:
-        return patiently(lambda: claim(task, job_id, worker))
+        return patiently(lambda: take_in_hand(task, job_id, worker))
     except AWAY as error:
         raise Reject(reason=str(error), requeue=True) from error
 
 
-def claim(task: Task[..., Any], job_id: str, worker: str) -> Job:
+def claim(task: Task[..., Any], job_id: str, worker: str) -> list[Job]:
     """Take a waiting job, with all that wait for the same. Raises NotClaimed."""
     this = jobs_of_message(job_id).filter(task=task.name)
     hold_back(task, job_id)
@@ -38,7 +39,7 @@ def claim(task: Task[..., Any], job_id: str, worker: str) -> Job:
             if not take(this, task, worker):
                 raise NotClaimed(describe(task, job_id))
             job = this.get()
-            return folding.fold_into(job) if job.key else job
+            return [folding.fold_into(job) if job.key else job]
     except IntegrityError as error:
         folding.wait_for_the_running_one(this)
         raise NotClaimed("another job of its key runs") from error
@@ -57,7 +58,38 @@ def take(jobs: "QuerySet[Job]", task: Task[..., Any], worker: str) -> int:
         started_at=Now(),
         lease_until=Now() + limit + LEASE_MARGIN,
         error="",
+        leader=None,
     )
+
+
+def claim_bundle(task: Task[..., Any], job_id: str, worker: str) -> list[Job]:
+    """Take what waits of a task that bundles, whichever of its messages this is. Raises NotClaimed."""
+    this = jobs_of_message(job_id)
+    if is_paused(task.name, task.queue, job_id):
+        Job.objects.filter(task=task.name, state=State.WAITING).update(published_at=None)
+        raise NotClaimed("its queue or its task is paused")
+    with transaction.atomic():
+        mine = Job.objects.filter(id__in=[job.id for job in bundle(task, this)])
+        if not take(mine, task, worker):
+            raise NotClaimed(describe(task, job_id))
+        mine.exclude(id=job_id).update(leader=job_id)
+        return list(mine.order_by("id"))
+
+
+def bundle(task: Task[..., Any], this: "QuerySet[Job]") -> list[Job]:
+    """Return the message's job where it waits, locked, and what else of its task may run with it."""
+    waiting = Job.objects.filter(task=task.name, state=State.WAITING, run_at__lte=Now()).order_by("run_at")
+    waiting = waiting.select_for_update(skip_locked=True)
+    own = list(waiting & this)
+    if own and is_alone(own[0]):
+        return own
+    fresh = waiting.filter(attempts=0, deaths=0).exclude(id__in=[job.id for job in own])
+    return own + list(fresh[: task.bundle - len(own)])
+
+
+def is_alone(job: Job) -> bool:
+    """Tell whether a job has failed or taken a worker along, so that its neighbours in a bundle may suffer from it."""
+    return bool(job.attempts or job.deaths)
 
 
 def jobs_of_message(job_id: str) -> "QuerySet[Job]":

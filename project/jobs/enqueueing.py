@@ -96,6 +96,8 @@ def check_key(task: Task[P, Any], key: str, settle: float, at_most: float | None
     """Refuse what could not be folded."""
     if len(key) > LONGEST_KEY:
         raise EnqueueError(f"{task.name} was given a key of {len(key)} characters; expected at most {LONGEST_KEY}.")
+    if key and task.bundle > 1:
+        raise EnqueueError(f"{task.name} bundles its jobs, and was given key={key!r}; expected one or the other.")
     if settle < 0 or (at_most is not None and at_most < settle) or ((settle or at_most) and not key):
         raise EnqueueError(
             f"{task.name} was given key={key!r}, settle={settle}, at_most={at_most}; "

@@ -5,7 +5,7 @@ from typing import Any
 import structlog
 from celery.exceptions import Ignore
 
-from project.jobs import circuits
+from project.jobs import bundles, circuits
 from project.jobs.claiming import claim_patiently
 from project.jobs.errors import LeaseLost, NotClaimed
 from project.jobs.failures import fail
@@ -24,7 +24,8 @@ def execute(task: Task[..., Any], *, job_id: str, worker: str) -> Any:
     """
     with structlog.contextvars.bound_contextvars(job=job_id, task=task.name):
         try:
-            return run(task, claim_patiently(task, job_id, worker))
+            jobs = claim_patiently(task, job_id, worker)
+            return run(task, *jobs) if task.bundle == 1 else bundles.run(task, jobs)
         except NotClaimed as reason:
             log.info("job_not_claimed", reason=str(reason))
             raise Ignore from reason

@@ -36,7 +36,7 @@ def new_id() -> uuid.UUID:
 
 
 # A job whose only message was taken: what tells how far the broker's queue has come.
-STARTED_AT_ONCE = models.Q(sends=1, claims=1, started_at__isnull=False, published_at__isnull=False)
+STARTED_AT_ONCE = models.Q(sends=1, claims=1, leader__isnull=True, started_at__isnull=False, published_at__isnull=False)
 
 
 class Job(models.Model):
@@ -45,7 +45,7 @@ class Job(models.Model):
     about: the object it was asked for, as `app.model:pk`: text, so that it outlives the object.
     key: what jobs of the task share that become one run; asks: how many such asks the job stands for.
     run_by: the latest time to which further asks may put the run off; see `folding`.
-    leader: the job that stands for a folded one.
+    leader: the job that stands for a folded one, or with whose message a bundled one ran.
     parent, depth: the job whose run asked for this one, and how many such steps lie behind it.
     attempts: tries begun, but for those that a dead worker or a shutdown cut short.
     claims: times it was claimed. With the state it is the fence: who settles names the claim it holds.
@@ -100,6 +100,7 @@ class Job(models.Model):
         indexes: ClassVar = [
             models.Index(name="job_due", fields=["run_at"], condition=models.Q(state="waiting", published_at=None)),
             models.Index(name="job_parked", fields=["parked", "run_at"], condition=~models.Q(parked="")),
+            models.Index(name="job_task", fields=["task", "run_at"], condition=models.Q(state="waiting")),
             models.Index(name="job_waiting", fields=["queue", "published_at"], condition=models.Q(state="waiting")),
             models.Index(
                 name="job_key", fields=["task", "key"], condition=models.Q(state="waiting") & ~models.Q(key="")

@@ -8,7 +8,8 @@ import atexit
 import os
 import queue
 import threading
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, cast
 
 import structlog
@@ -21,6 +22,7 @@ from kombu import Connection, Producer
 
 from project.jobs.models import Job, State
 from project.jobs.patience import look_at_connection
+from project.jobs.registry import registered
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +38,7 @@ class Message(NamedTuple):
     id: str
     task: str
     queue: str
+    alone: bool = False  # also where its task bundles: it failed, or a worker died of it
 
 
 class Publisher:
@@ -166,7 +169,7 @@ def send(producer: Producer, batch: Sequence[Message]) -> None:
     """Hand messages to the broker, in one round trip where the transport can."""
     amqp = current_app.amqp
     with producer.batch(max_size=BATCH):  # type: ignore[attr-defined]  # new in kombu 5.7
-        for message in batch:
+        for message in one_for_each_bundle(batch):
             envelope = amqp.as_task_v2(message.id, message.task, argsrepr="", kwargsrepr="")
             # Whether a result is kept is the task's own setting, which this header would override.
             del envelope.headers["ignore_result"]
@@ -181,6 +184,16 @@ def send(producer: Producer, batch: Sequence[Message]) -> None:
                 confirm_timeout=5,
                 **envelope.properties,
             )
+
+
+def one_for_each_bundle(batch: Sequence[Message]) -> Iterator[Message]:
+    """Yield the messages that are sent: one runs as many jobs of its task as are in a bundle."""
+    begun: Counter[str] = Counter()
+    for message in batch:
+        size = registered[message.task].bundle if message.task in registered and not message.alone else 1
+        if size == 1 or begun[message.task] % size == 0:
+            yield message
+        begun[message.task] += not message.alone
 
 
 def mark_published(batch: Sequence[Message]) -> None:

@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 from kombu import Producer
 
 from project.jobs import folding, marks
+from project.jobs.claiming import is_alone
 from project.jobs.clock import database_time
 from project.jobs.failures import fail_unknown
 from project.jobs.models import STARTED_AT_ONCE, Attempt, Job, Outcome, State, Worker
@@ -25,7 +26,15 @@ from project.jobs.registry import registered
 log = structlog.get_logger(__name__)
 
 BATCH = 1000  # jobs in one statement
-OF_MESSAGE = ("id", "task", "queue", "key", "asks", "deaths")  # what is read of a job that is to be published
+OF_MESSAGE = (
+    "id",
+    "task",
+    "queue",
+    "key",
+    "asks",
+    "attempts",
+    "deaths",
+)  # what is read of a job that is to be published
 GRACE = timedelta(seconds=1)  # what is due longer was forgotten by its publisher, or waited for its time
 STALE = timedelta(seconds=15)  # a heartbeat that is older is a dead worker's
 MOST_DEATHS = 3  # workers that a job may take along
@@ -45,7 +54,7 @@ def publish_due(producer: Producer) -> int:
         return 0  # without a lock: on SQLite even an idle transaction would take it
     with transaction.atomic():
         locked = due.select_for_update(skip_locked=True).order_by("run_at", "id").only(*OF_MESSAGE)[:BATCH]
-        found = [Message(str(job.id), job.task, job.queue) for job in folding.fold_due(list(locked))]
+        found = [message_of(job) for job in folding.fold_due(list(locked))]
         batch = [message for message in found if message.queue in settings.QUEUES]
         ids = [message.id for message in batch]
         Job.objects.filter(id__in=ids).update(published_at=Now(), sends=F("sends") + 1)
@@ -58,6 +67,11 @@ def publish_due(producer: Producer) -> int:
         raise
     log.info("recovered_due", jobs=len(batch))
     return len(batch)
+
+
+def message_of(job: Job) -> Message:
+    """Return the message that tells of a job."""
+    return Message(str(job.id), job.task, job.queue, alone=is_alone(job))
 
 
 def lead_back(stray: Message) -> None:
@@ -81,7 +95,7 @@ def take_back_from_myself(worker: str, working_on: Collection[str], alive: Colle
     """
     mine = Job.objects.filter(worker=worker)
     died = take_back(mine.exclude(pid__in=alive), "its worker's process died")
-    idle = mine.filter(started_at__lt=Now() - IN_HANDS).exclude(id__in=working_on)
+    idle = mine.filter(started_at__lt=Now() - IN_HANDS).exclude(Q(id__in=working_on) | Q(leader__in=working_on))
     return died + give_back(idle, "its end could not be written")
 
 

@@ -27,6 +27,7 @@ class Task(Generic[P, R]):
     slow: runs outside a transaction, so that a mail server or a picture holds no lock; it writes its effect
         inside `settling()`. Any other task runs whole in the transaction that settles its job.
     policy: what follows from a failure.
+    bundle: jobs that one message may run, one after another in one transaction, each in its own savepoint.
     keep_result: what it returns is kept with django-celery-results, under the job's id, for people to read.
     """
 
@@ -35,6 +36,7 @@ class Task(Generic[P, R]):
     function: Callable[P, R]
     slow: bool
     policy: Policy
+    bundle: int
     keep_result: bool
     signature: inspect.Signature = field(repr=False)
 
@@ -47,11 +49,12 @@ registered: dict[str, Task[..., Any]] = {}
 
 
 def task(
-    *, queue: str, slow: bool = False, policy: Policy = DEFAULT, keep_result: bool = False
+    *, queue: str, slow: bool = False, policy: Policy = DEFAULT, bundle: int = 1, keep_result: bool = False
 ) -> Callable[[Callable[P, R]], Task[P, R]]:
     """Make a function a task of a queue; see `Task` for what the options mean.
 
-    Raises TaskDefinitionError for an unknown queue, a name already taken, or parameters that are not keyword-only.
+    Raises TaskDefinitionError for an unknown queue, a name already taken, parameters that are not keyword-only, or
+    options that exclude one another.
     """
 
     def register(function: Callable[P, R]) -> Task[P, R]:
@@ -62,10 +65,12 @@ def task(
             function=function,
             slow=slow,
             policy=policy,
+            bundle=bundle,
             keep_result=keep_result,
             signature=inspect.signature(function),
         )
         check(made)
+        check_bundle(made)
         registered[name] = made
         register_with_celery(made)
         return made
@@ -88,6 +93,15 @@ def check(made: Task[..., Any]) -> None:
                 f"Task {made.name} takes {made.signature}; expected keyword-only parameters (put `*` first) "
                 f"none of which is called {', '.join(sorted(RESERVED))}."
             )
+
+
+def check_bundle(made: Task[..., Any]) -> None:
+    """Refuse a bundle of what runs outside a transaction, waits for a dependency, or has a result of its own."""
+    if made.bundle < 1 or (made.bundle > 1 and (made.slow or made.policy.circuit or made.keep_result)):
+        raise TaskDefinitionError(
+            f"Task {made.name} has bundle={made.bundle}; expected 1 or more, and 1 where it is slow, has a circuit, or "
+            "keeps its result."
+        )
 
 
 def register_with_celery(made: Task[..., Any]) -> None:

@@ -158,7 +158,8 @@ def ask_now(transactional_db):
 
 
 class TestAMessage:
-    def test_that_comes_twice_runs_once(self, ask, run, ada):
+    def test_that_comes_twice_runs_once(self, ask, run, ada, nothing_waits):
+        nothing_waits()
         job = ask(record_change, **change(ada, Action.CREATED))
         run(job)
         with pytest.raises(Ignore):

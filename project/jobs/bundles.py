@@ -1,0 +1,78 @@
+"""Run a bundle: many small jobs of one task in one transaction, each in its own savepoint, settled in one commit."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, cast
+
+import structlog
+from django.db import transaction
+from django.db.models.functions import Now
+
+from project.jobs.errors import LeaseLost
+from project.jobs.failures import fail
+from project.jobs.models import Attempt, Job, Outcome, State
+from project.jobs.patience import look_at_connection
+from project.jobs.registry import Task
+from project.jobs.settlement import running
+
+log = structlog.get_logger(__name__)
+
+
+def run(task: Task[..., Any], jobs: Sequence[Job]) -> None:
+    """Run claimed jobs and settle them. One that fails touches no other, and runs alone from then on.
+
+    Where the bundle itself cannot be committed, each has failed: nobody knows which one it was. Raises LeaseLost.
+    """
+    try:
+        with transaction.atomic():
+            failed, done = run_each(task, jobs)
+            settle(done)
+    except LeaseLost:
+        raise
+    except Exception as error:  # noqa: BLE001  it is kept with each job
+        failed = dict.fromkeys(jobs, error)
+    look_at_connection()
+    for job, reason in failed.items():
+        with structlog.contextvars.bound_contextvars(job=str(job.id)):
+            fail(task, job, reason)
+    log.info("bundle_done", jobs=len(jobs), failed=len(failed))
+
+
+def run_each(task: Task[..., Any], jobs: Sequence[Job]) -> tuple[dict[Job, Exception], list[Job]]:
+    """Run the jobs one after another, in the transaction around.
+
+    Returns those that failed, with their errors, and those that are to be settled.
+    """
+    failed: dict[Job, Exception] = {}
+    done: list[Job] = []
+    for job in jobs:
+        try:
+            with running(job) as mine, transaction.atomic():
+                task.function(**job.kwargs)
+        except Exception as error:  # noqa: BLE001  it is kept with its job
+            failed[job] = error
+        else:
+            done += [] if mine.settled else [job]
+    return failed, done
+
+
+def settle(jobs: Sequence[Job]) -> None:
+    """End jobs that succeeded, under the fence of each one's claim. Raises LeaseLost where one was taken over."""
+    by_claim = defaultdict(list)
+    for job in jobs:
+        by_claim[job.claims].append(job.id)
+    for claims, ids in by_claim.items():
+        mine = Job.objects.filter(id__in=ids, state=State.RUNNING, claims=claims)
+        if mine.update(state=State.SUCCEEDED, lease_until=None, finished_at=Now(), error="") != len(ids):
+            raise LeaseLost(f"one of {len(ids)} jobs is no longer held by its claim {claims}")
+    Attempt.objects.bulk_create(
+        Attempt(
+            job=job,
+            number=job.claims,
+            worker=job.worker,
+            started_at=cast("datetime", job.started_at),
+            outcome=Outcome.SUCCEEDED,
+        )
+        for job in jobs
+    )
