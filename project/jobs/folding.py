@@ -50,7 +50,7 @@ def stand_for(leader: Job, others: Sequence[Job]) -> Job:
 
 def waiting_like(job: Job) -> "QuerySet[Job]":
     """Return the waiting jobs of a job's task and key."""
-    return Job.objects.filter(task=job.task, key=job.key, state=State.WAITING)
+    return Job.objects.filter(task=job.task, key=job.key, state=State.WAITING).exclude(key="")  # as its index says
 
 
 def wait_for_the_running_one(jobs: "QuerySet[Job]") -> None:

@@ -26,6 +26,7 @@ from project.jobs.publisher import collect, connect
 log = structlog.get_logger(__name__)
 
 ROUND = 1.0  # seconds between rounds, with a jitter of a fifth, so that workers do not all come at the same moment
+AT_A_STRETCH = 2.0  # seconds of publishing in one round: the heartbeat and forks wait for it
 SLOW_ROUNDS = 5  # every so many rounds the broker is asked what it lost, and the schedules what is due
 STALE = recovery.STALE.total_seconds()
 STUCK = 20.0  # seconds in which a worker with free hands takes nothing from a queue that is not empty
@@ -49,6 +50,7 @@ class Keeper:
         self._thread = threading.Thread(target=self._keep, name="keeper", daemon=True)
         self._producer: Producer | None = None
         self._rounds = 0
+        self._is_behind = False
         self._steady_since = time.monotonic()
         self._last_taken = (-1, time.monotonic())
 
@@ -72,11 +74,12 @@ class Keeper:
         while not self._stopping.is_set():
             with between_forks:
                 self.round()
-            self._stopping.wait(ROUND * random.uniform(0.8, 1.2))  # noqa: S311
+            self._stopping.wait(0 if self._is_behind else ROUND * random.uniform(0.8, 1.2))  # noqa: S311
         self._disconnect()
 
     def round(self) -> None:
         """Do one round. What fails is said and tried again with the next one: the thread outlives it."""
+        self._is_behind = False
         try:
             self._beat()
             if not self.leaving:
@@ -91,7 +94,8 @@ class Keeper:
 
     def _beat(self) -> None:
         alive = {"queues": self.queues, "pid": os.getpid(), "heartbeat_at": Now()}
-        Worker.objects.update_or_create(name=self.name, defaults=alive)
+        if not Worker.objects.filter(name=self.name).update(**alive):
+            Worker.objects.create(name=self.name, **alive)
 
     def _recover(self) -> None:
         self._in_hand.append(self.hands.jobs())
@@ -107,8 +111,15 @@ class Keeper:
             schedules.fire_due(declared())
             recovery.find_lost(self._producer)
             self._watch(self._producer)
-        while recovery.publish_due(self._producer) == recovery.BATCH:
-            pass
+        self._is_behind = self._publish(self._producer)
+
+    def _publish(self, producer: Producer) -> bool:
+        """Publish what is due, but not for so long that the heartbeat stops. Returns whether there may be more."""
+        begun = time.monotonic()
+        while recovery.publish_due(producer) == recovery.BATCH:
+            if time.monotonic() - begun > AT_A_STRETCH:
+                return True
+        return False
 
     def _watch(self, producer: Producer) -> None:
         """End a worker that takes nothing though its queue waits: alive by its heartbeat, and of no use."""

@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models.functions import Now
 from uuid_utils.compat import uuid7
 
+from project.jobs.literals import write_out
+
 
 class State(models.TextChoices):
     """Where a job is in its life."""
@@ -98,8 +100,10 @@ class Job(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(name="job_due", fields=["run_at"], condition=models.Q(state="waiting", published_at=None)),
-            models.Index(name="job_parked", fields=["parked", "run_at"], condition=~models.Q(parked="")),
+            models.Index(
+                name="job_due", fields=["state", "run_at", "id"], condition=models.Q(state="waiting", published_at=None)
+            ),
+            models.Index(name="job_parked", fields=["state", "parked", "run_at"], condition=~models.Q(parked="")),
             models.Index(name="job_task", fields=["task", "run_at"], condition=models.Q(state="waiting")),
             models.Index(name="job_waiting", fields=["queue", "published_at"], condition=models.Q(state="waiting")),
             models.Index(
@@ -118,6 +122,13 @@ class Job(models.Model):
     def is_settled(self) -> bool:
         """Whether the job has come to its end."""
         return self.state not in UNSETTLED
+
+
+write_out(Job._meta.get_field("state"), *State.values)
+write_out(Job._meta.get_field("parked"), "")
+write_out(Job._meta.get_field("key"), "")
+write_out(Job._meta.get_field("sends"))
+write_out(Job._meta.get_field("claims"))
 
 
 class Attempt(models.Model):

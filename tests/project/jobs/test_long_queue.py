@@ -1,0 +1,104 @@
+"""A long queue behind a slow worker: nothing is sent again; when the broker has lost it, all of it is.
+
+LONG_QUEUE=100000 tries it with what production may see.
+"""
+
+import os
+from datetime import timedelta
+
+import pytest
+import redis
+from django.db import connection
+from django.db.models import Max
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from project.jobs import folding, recovery, task
+from project.jobs.hands import Hands
+from project.jobs.keeper import Keeper
+from project.jobs.models import Job, State
+from tests.support import until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+MANY = int(os.environ.get("LONG_QUEUE", "5000"))
+TEN_MINUTES_AGO = timezone.now() - timedelta(minutes=10)
+SLOW_ROUND = 6  # rounds, after which each kind of round has been
+
+
+@task(queue="housekeeping")
+def note() -> None:
+    """Do nothing."""
+
+
+@pytest.fixture
+def client(broker):
+    client = redis.Redis(unix_socket_path=str(broker))
+    client.flushall()
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def keeper(client):
+    keeper = Keeper("w@here", ["housekeeping"], Hands(None), lambda: None)
+    yield keeper
+    keeper._disconnect()
+
+
+@pytest.fixture
+def long_queue(keeper, client):
+    """Everything waits in the broker, and has done so for ten minutes."""
+    make(MANY)
+    while client.llen("housekeeping") < MANY:
+        keeper.round()
+    Job.objects.update(published_at=TEN_MINUTES_AGO)
+
+
+def make(number):
+    made = {"queue": "housekeeping", "run_at": TEN_MINUTES_AGO, "created_at": TEN_MINUTES_AGO}
+    jobs = (Job(task="test_long_queue.note", **made) for _ in range(number))
+    Job.objects.bulk_create(jobs, batch_size=5000)
+
+
+def test_of_a_long_queue_nothing_is_sent_again(long_queue, keeper, client):
+    for _ in range(SLOW_ROUND):
+        keeper.round()
+    assert client.llen("housekeeping") == MANY
+    assert Job.objects.aggregate(most=Max("sends"))["most"] == 1
+
+
+def test_when_the_broker_has_lost_it_all_of_it_is(long_queue, keeper, client):
+    client.flushall()
+    for _ in range(SLOW_ROUND):
+        keeper.round()
+    until(lambda: keeper.round() or client.llen("housekeeping") == MANY, "all of it sent again", seconds=60)
+    assert client.llen("housekeeping") == MANY
+    assert set(Job.objects.values_list("sends", flat=True)) == {2}
+
+
+def test_a_round_that_is_behind_ends_in_time_for_the_heartbeat(long_queue, keeper, client, monkeypatch):
+    Job.objects.update(published_at=None)
+    monkeypatch.setattr("project.jobs.keeper.AT_A_STRETCH", -1)
+    keeper.round()
+    assert keeper._is_behind
+    assert Job.objects.filter(published_at=None).count() == MANY - recovery.BATCH
+
+
+WAITING = Job.objects.filter(state=State.WAITING)
+QUERIES = {
+    "job_due": WAITING.filter(published_at=None, parked="", run_at__lte=Now()).order_by("run_at", "id"),
+    "job_parked": WAITING.exclude(parked=""),
+    "job_waiting": WAITING.filter(queue="housekeeping", published_at__lt=Now()),
+    "job_task": WAITING.filter(task="test_long_queue.note", run_at__lte=Now()).order_by("run_at")[:100],
+    "job_key": folding.waiting_like(Job(task="test_long_queue.note", key="a")),
+}
+
+
+@pytest.mark.parametrize("index", QUERIES)
+def test_what_a_round_asks_is_answered_from_an_index(index):
+    make(500)
+    Job.objects.update(published_at=TEN_MINUTES_AGO)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE jobs_job")
+    assert index in QUERIES[index].explain()
