@@ -103,4 +103,6 @@ def test_what_a_round_asks_is_answered_from_an_index(index):
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE jobs_job")
-    assert index in QUERIES[index].explain()
+    plan = QUERIES[index].explain()
+    # PostgreSQL may find another of the partial ones as good.
+    assert index in plan or (connection.vendor == "postgresql" and "Index Scan" in plan and "Seq" not in plan)
