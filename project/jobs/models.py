@@ -70,9 +70,9 @@ class Job(models.Model):
     parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="children")
     depth = models.PositiveSmallIntegerField(default=0)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveIntegerField(default=0)
     claims = models.PositiveIntegerField(default=0)
-    deaths = models.PositiveSmallIntegerField(default=0)
+    deaths = models.PositiveIntegerField(default=0)
     run_at = models.DateTimeField(db_default=Now())
     created_at = models.DateTimeField(db_default=Now())
     sends = models.PositiveIntegerField(default=0)
@@ -135,7 +135,7 @@ class Attempt(models.Model):
     """One ended try of a job: where, when, and what went wrong. number: which claim of the job it was."""
 
     job = models.ForeignKey(Job, models.CASCADE, related_name="tries")
-    number = models.PositiveSmallIntegerField()
+    number = models.PositiveIntegerField()
     worker = models.CharField(max_length=120)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(db_default=Now())

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 from celery.exceptions import Ignore
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from project.accounts.models import Profile
@@ -123,6 +123,40 @@ class TestAJobThatFails:
             run(job)
         job.refresh_from_db()
         assert (job.state, "gone" in job.error) == ("failed", True)
+
+
+class TestARowThatWasEditedByHand:
+    @pytest.mark.parametrize("kwargs", [[1, 2], "text", 5, {"1": 2}, {"profile_id": "x", "more": {}}])
+    def test_into_arguments_that_are_none_is_failed_at_once(self, ask, run, profile, kwargs):
+        job = ask(add_bio, profile_id=profile.pk)
+        Job.objects.filter(id=job.id).update(kwargs=kwargs)
+        with pytest.raises(TypeError):
+            run(job)
+        job.refresh_from_db()
+        assert (job.state, job.error.startswith("TypeError: ")) == ("failed", True)
+
+    @pytest.mark.parametrize(
+        "values", [{"attempts": 999}, {"claims": 70_000}, {"deaths": 99}, {"worker": "nobody", "pid": 1}, {"sends": 0}]
+    )
+    def test_into_odd_numbers_runs(self, ask, run, profile, values):
+        job = ask(add_bio, profile_id=profile.pk)
+        Job.objects.filter(id=job.id).update(**values)
+        assert run(job) == "done"
+
+    @pytest.mark.parametrize("values", [{"state": "nonsense"}, {"state": "running"}, {"attempts": -1}])
+    def test_into_what_cannot_be_is_refused_by_the_database(self, ask, profile, values):
+        job = ask(add_bio, profile_id=profile.pk)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Job.objects.filter(id=job.id).update(**values)
+
+    def test_to_another_task_is_run_as_that_when_it_is_published_again(self, ask, run, profile):
+        job = ask(look)
+        Job.objects.filter(id=job.id).update(task="test_execution.lose_nothing")
+        with pytest.raises(Ignore):
+            execute(look, job_id=str(job.id), worker="test")
+        job.refresh_from_db()
+        run(job)
+        assert Job.objects.get(id=job.id).state == "succeeded"
 
 
 @pytest.mark.django_db(transaction=True)
