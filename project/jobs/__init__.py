@@ -3,9 +3,10 @@
 Life of a job, one module a step: `enqueueing` (the row), `publisher` (the message), `claiming`, `execution`,
 `settlement` and `failures` (its end), `recovery` (what was lost on the way; each worker's `keeper` does it).
 
-Beside it: `registry` and `policies` (tasks), `folding` (many asks, one run), `circuits`, `pauses`, `schedules` (when
-jobs run), `control` (what people do to them), `trail` and `fleet` (what is going on), `senders` (a save and its signals
-as one transaction), `patience` (with the database), `results` (for people to read).
+Beside it: `registry` and `policies` (tasks), `folding` (many asks, one run), `bundles` and `gathering` (many small
+jobs at once), `circuits`, `pauses`, `schedules` (when jobs run), `control` (what people do to them), `trail` and
+`fleet` (what is going on), `senders` (a save and its signals as one transaction), `patience` (with the database),
+`results` (for people to read).
 """
 
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from project.jobs.errors import EnqueueError, JobsError, LeaseLost, TaskDefiniti
 from project.jobs.registry import Task, task
 
 if TYPE_CHECKING:
-    from project.jobs.enqueueing import enqueue
+    from project.jobs.enqueueing import enqueue, enqueue_many
     from project.jobs.patience import patiently
     from project.jobs.settlement import current_job, settling
     from project.jobs.trail import jobs_of
@@ -27,6 +28,7 @@ __all__ = [
     "TaskDefinitionError",
     "current_job",
     "enqueue",
+    "enqueue_many",
     "jobs_of",
     "patiently",
     "settling",
@@ -36,6 +38,7 @@ __all__ = [
 # Django imports this package before its models can be: what needs them is imported when it is first asked for.
 LATER = {
     "enqueue": "project.jobs.enqueueing",
+    "enqueue_many": "project.jobs.enqueueing",
     "patiently": "project.jobs.patience",
     "current_job": "project.jobs.settlement",
     "settling": "project.jobs.settlement",

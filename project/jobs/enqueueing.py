@@ -1,6 +1,7 @@
 """Enqueue: one row of the ledger, in the transaction of the change that asks for it."""
 
 import json
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any, ParamSpec
 from uuid import UUID
@@ -9,7 +10,7 @@ from django.db import transaction
 from django.db.models import Model
 from django.db.models.functions import Now
 
-from project.jobs import asked
+from project.jobs import asked, gathering
 from project.jobs.errors import EnqueueError
 from project.jobs.models import Job
 from project.jobs.publisher import Message, publisher
@@ -50,6 +51,8 @@ def enqueue(
     if settle:
         job.run_at = Now() + timedelta(seconds=settle)
         job.run_by = Now() + timedelta(seconds=at_most or settle)
+    if gathered := gathering.here():
+        return gathered.add(job).id
     if key and (same := asked.again(job)):
         return same
     job.save(force_insert=True)
@@ -59,6 +62,15 @@ def enqueue(
         # robust: one bad hook must not turn a committed request into an error and drop the hooks behind it.
         transaction.on_commit(lambda: publisher.put(message), robust=True)
     return job.id
+
+
+def enqueue_many(task: Task[P, Any], asks: Iterable[Mapping[str, Any]], *, about: Model | None = None) -> list[UUID]:
+    """Ask for a run of `task` with each of many arguments: as many calls of `enqueue`, in one INSERT.
+
+    asks: the keyword arguments of each run. Returns the jobs' ids. Raises EnqueueError, and then asks for none.
+    """
+    with gathering.gathering():
+        return [enqueue(task, about=about, **kwargs) for kwargs in asks]
 
 
 def new_job(task: Task[P, Any], kwargs: dict[str, Any], about: Model | None, key: str) -> Job:

@@ -72,13 +72,13 @@ class Publisher:
         """Let the thread work again: in the parent, after a fork."""
         self._busy.release()
 
-    def put(self, message: Message) -> None:
-        """Take a committed job's message. Returns at once and raises nothing."""
+    def put(self, *messages: Message) -> None:
+        """Take committed jobs' messages. Returns at once and raises nothing."""
         try:
-            self._messages.put_nowait(message)
-        except queue.Full:
-            log.warning("publisher_full", job=message.id, bound=self._bound)
-            return
+            for message in messages:
+                self._messages.put_nowait(message)
+        except queue.Full:  # the rows say `waiting`, and recovery publishes them
+            log.warning("publisher_full", jobs=len(messages), bound=self._bound)
         with self._starting:
             if self._thread is None or not self._thread.is_alive():
                 self._closing.clear()

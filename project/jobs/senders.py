@@ -1,9 +1,61 @@
 """The base of models whose signals enqueue jobs."""
 
-from collections.abc import Collection
-from typing import Any, Self
+from collections.abc import Collection, Iterable
+from typing import Any, Self, TypeVar
 
 from django.db import models, router, transaction
+from django.db.models.signals import post_save
+
+from project.jobs.errors import JobsError
+from project.jobs.gathering import gathering
+
+Model = TypeVar("Model", bound="Sender")
+
+
+class SenderQuerySet(models.QuerySet[Model]):
+    """Bulk writes that are announced like saves: Django sends no signal for them.
+
+    The jobs that follow are inserted in one statement. `update` announces nothing still: it is what hot paths and
+    Django itself use.
+    """
+
+    def bulk_create(self, objs: Iterable[Model], *args: Any, **kwargs: Any) -> list[Model]:
+        """Insert the objects and send `post_save` for each. Raises JobsError where conflicts would be passed over."""
+        if kwargs.get("ignore_conflicts") or kwargs.get("update_conflicts"):
+            raise JobsError(
+                f"bulk_create of {self.model.__name__} was told to pass over conflicts, and nobody could say then "
+                "which rows are new; expected neither ignore_conflicts nor update_conflicts. Save them one by one."
+            )
+        with gathering():
+            made = super().bulk_create(objs, *args, **kwargs)
+            self.announce(made, created=True)
+        return made
+
+    def bulk_update(self, objs: Iterable[Model], fields: Iterable[str], batch_size: int | None = None) -> int:
+        """Update the objects' fields and send `post_save` for each."""
+        objs = list(objs)
+        with gathering():
+            updated = super().bulk_update(objs, fields, batch_size)
+            self.announce(objs, created=False)
+        return updated
+
+    def update_and_announce(self, **values: Any) -> int:
+        """Update all rows, and send `post_save` for each with what it was before. It reads them twice."""
+        with gathering():
+            before = {row.pk: row for row in self.select_for_update()}
+            rows: models.QuerySet[Model] = models.QuerySet(self.model, using=self.db).filter(pk__in=before)
+            updated = rows.update(**values)
+            changed = list(rows)
+            for row in changed:
+                row.loaded = before[row.pk].loaded
+            self.announce(changed, created=False)
+        return updated
+
+    def announce(self, rows: Iterable[Model], *, created: bool) -> None:
+        """Send for each row what a save of it would have sent."""
+        for row in rows:
+            post_save.send(self.model, instance=row, created=created, raw=False, update_fields=None, using=self.db)
+            row.remember()
 
 
 class Sender(models.Model):
@@ -16,6 +68,8 @@ class Sender(models.Model):
     """
 
     loaded: dict[str, Any]
+
+    objects = SenderQuerySet.as_manager()
 
     class Meta:
         abstract = True
