@@ -79,6 +79,13 @@ def test_nothing_but_the_seam_publishes_or_hooks_on_commit(path):
     assert not re.search(r"\.delay\(|\.apply_async\(|send_task\(|on_commit\(", path.read_text())
 
 
+def test_the_ledger_asks_the_database_for_the_time():
+    """So that a worker with a wrong clock breaks nothing."""
+    own = [path for path in SOURCES if "jobs" in path.parts]
+    assert own
+    assert not [path.name for path in own if re.search(r"timezone\.now|datetime\.now|time\.time\(", path.read_text())]
+
+
 def test_on_commit_stands_in_the_seam():
     found = [path.name for path in SOURCES if "transaction.on_commit(" in path.read_text()]
     assert sorted(found) == ["asked.py", "enqueueing.py"]

@@ -7,8 +7,8 @@ from celery import current_app
 from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db.models import Count, Min
-from django.utils import timezone
 
+from project.jobs.clock import database_time
 from project.jobs.models import UNSETTLED, Job, State
 
 PATIENCE = 1.0  # seconds that workers have to answer; all of them are always waited for
@@ -53,6 +53,7 @@ def report() -> Report:
 def read_ledger(made: Report) -> str:
     """Fill in what waits and runs. Returns the problem, if any."""
     try:
+        now = database_time()
         counts = (
             Job.objects.filter(state__in=UNSETTLED)
             .values("queue", "state")
@@ -62,7 +63,7 @@ def read_ledger(made: Report) -> str:
             queue = made.queues.setdefault(row["queue"], QueueReport())
             if row["state"] == State.WAITING:
                 queue.waiting = row["jobs"]
-                queue.oldest = max(0.0, (timezone.now() - row["due"]).total_seconds())
+                queue.oldest = max(0.0, (now - row["due"]).total_seconds())
             else:
                 queue.running = row["jobs"]
     except DatabaseError as error:
