@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from project.jobs import asked, gathering
 from project.jobs.errors import EnqueueError
 from project.jobs.models import Job
-from project.jobs.publisher import Message, publisher
+from project.jobs.publisher import Message, publish_on_commit
 from project.jobs.registry import Task
 from project.jobs.settlement import current_job
 from project.jobs.trail import name_of
@@ -58,9 +58,7 @@ def enqueue(
     job.save(force_insert=True)
     asked.remember(job)
     if not settle:
-        message = Message(str(job.id), task.name, task.queue)
-        # robust: one bad hook must not turn a committed request into an error and drop the hooks behind it.
-        transaction.on_commit(lambda: publisher.put(message), robust=True)
+        publish_on_commit(Message(str(job.id), task.name, task.queue))
     return job.id
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from project.jobs.models import Job
-from project.jobs.publisher import Message, publisher
+from project.jobs.publisher import Message, publish_on_commit
 
 BATCH = 1000  # rows in one INSERT
 
@@ -39,8 +39,7 @@ class Gathered:
     def insert(self) -> None:
         """Insert the jobs, and let what need not settle be published when the transaction commits."""
         Job.objects.bulk_create(self.jobs, batch_size=BATCH)
-        messages = [Message(str(job.id), job.task, job.queue) for job in self.jobs if job.run_by is None]
-        transaction.on_commit(lambda: publisher.put(*messages), robust=True)
+        publish_on_commit(*(Message(str(job.id), job.task, job.queue) for job in self.jobs if job.run_by is None))
 
 
 _gathered: ContextVar[Gathered | None] = ContextVar("gathered", default=None)

@@ -15,7 +15,7 @@ from typing import NamedTuple, cast
 import structlog
 from celery import current_app
 from celery.signals import worker_process_shutdown
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, connections, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from kombu import Connection, Producer
@@ -211,6 +211,14 @@ def mark_published(batch: Sequence[Message]) -> None:
 
 
 publisher = Publisher()
+
+
+def publish_on_commit(*messages: Message) -> None:
+    """Let the publisher have the messages when the transaction around has committed, and never where it has not."""
+    # robust: one bad hook must not turn a committed request into an error and drop the hooks behind it.
+    transaction.on_commit(lambda: publisher.put(*messages), robust=True)
+
+
 os.register_at_fork(before=publisher.hold, after_in_parent=publisher.let_go, after_in_child=publisher.begin)
 atexit.register(publisher.close)
 
