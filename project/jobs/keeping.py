@@ -19,13 +19,13 @@ from project.jobs.keeper import Keeper
 _keepers: list[Keeper] = []
 
 
-def let_go_before_fork() -> None:
-    """Close the connection that is left where the parent itself wrote something: no child may inherit it."""
+def let_go() -> None:
+    """Close the connection with which the parent itself wrote something: no child may inherit it."""
     if not transaction.get_connection().in_atomic_block:
         connections.close_all()
 
 
-os.register_at_fork(before=let_go_before_fork)
+os.register_at_fork(before=let_go)
 
 
 @worker_ready.connect(dispatch_uid="project.jobs.keeper.begin")
@@ -68,5 +68,6 @@ def leave(**_: Any) -> None:
 
 @task_unknown.connect(dispatch_uid="project.jobs.failures.fail_unknown")
 def give_up(name: str, id: str, **_: Any) -> None:  # noqa: A002  the signal's word
-    """A message names a task that this worker does not have: see to its job."""
+    """A message names a task that this worker does not have: see to its job. The parent keeps no connection for it."""
     fail_unknown(name, id)
+    let_go()

@@ -88,5 +88,5 @@ def test_no_child_inherits_the_parents_connection(transactional_db):
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     assert connection.connection is not None
-    keeping.let_go_before_fork()
+    keeping.let_go()
     assert connection.connection is None
