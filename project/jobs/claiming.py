@@ -8,7 +8,7 @@ from celery.exceptions import Reject
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from project.jobs import circuits, folding
@@ -48,17 +48,22 @@ def claim(task: Task[..., Any], job_id: str, worker: str) -> list[Job]:
 def take(jobs: "QuerySet[Job]", task: Task[..., Any], worker: str) -> int:
     """Make what waits of some jobs this worker's, in the transaction around. Returns the number of jobs."""
     limit = timedelta(seconds=settings.QUEUES[task.queue].hard_limit)
-    return jobs.filter(state=State.WAITING, run_at__lte=Now()).update(
-        state=State.RUNNING,
-        attempts=F("attempts") + 1,
-        claims=F("claims") + 1,
-        parked="",
-        worker=worker,
-        pid=os.getpid(),
-        started_at=Now(),
-        lease_until=Now() + limit + LEASE_MARGIN,
-        error="",
-        leader=None,
+    held = Q(published_at=None) & ~Q(feed="")
+    return (
+        jobs.filter(state=State.WAITING, run_at__lte=Now())
+        .exclude(held)
+        .update(
+            state=State.RUNNING,
+            attempts=F("attempts") + 1,
+            claims=F("claims") + 1,
+            parked="",
+            worker=worker,
+            pid=os.getpid(),
+            started_at=Now(),
+            lease_until=Now() + limit + LEASE_MARGIN,
+            error="",
+            leader=None,
+        )
     )
 
 
@@ -81,15 +86,10 @@ def bundle(task: Task[..., Any], this: "QuerySet[Job]") -> list[Job]:
     waiting = Job.objects.filter(task=task.name, state=State.WAITING, run_at__lte=Now()).order_by("run_at")
     waiting = waiting.select_for_update(skip_locked=True)
     own = list(waiting & this)
-    if own and is_alone(own[0]):
+    if own and own[0].is_alone:
         return own
     fresh = waiting.filter(attempts=0, deaths=0).exclude(id__in=[job.id for job in own])
     return own + list(fresh[: task.bundle - len(own)])
-
-
-def is_alone(job: Job) -> bool:
-    """Tell whether a job has failed or taken a worker along, so that its neighbours in a bundle may suffer from it."""
-    return bool(job.attempts or job.deaths)
 
 
 def jobs_of_message(job_id: str) -> "QuerySet[Job]":

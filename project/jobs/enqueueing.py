@@ -12,8 +12,9 @@ from django.db.models.functions import Now
 
 from project.jobs import asked, gathering
 from project.jobs.errors import EnqueueError
+from project.jobs.feeding import feed_of
 from project.jobs.models import Job
-from project.jobs.publisher import Message, publish_on_commit
+from project.jobs.publisher import message_of, publish_on_commit
 from project.jobs.registry import Task
 from project.jobs.settlement import current_job
 from project.jobs.trail import name_of
@@ -32,6 +33,7 @@ def enqueue(
     key: str = "",
     settle: float = 0.0,
     at_most: float | None = None,
+    priority: int = 0,
     **kwargs: Any,
 ) -> UUID:
     """Ask for a run of `task` with `kwargs`: it will happen if and only if the transaction around commits.
@@ -41,13 +43,15 @@ def enqueue(
         arguments stand for all, so a key names what the arguments name, such as `product:7`.
     settle: seconds in which no more is asked for under the key, before it runs.
     at_most: seconds for which further asks may put it off; as a rule no longer than `settle`.
+    priority: below zero for what may wait, such as a backfill: it lets everything else of its queue go first.
     kwargs: the task's own parameters, as JSON: ids and small values. (Checked by mypy too: `mypy_plugin.py`.)
 
     Returns the job's id. Raises EnqueueError.
     """
     check(task, kwargs)
-    check_key(task, key, settle, at_most)
+    check_order(task, key, settle, at_most, priority)
     job = new_job(task, kwargs, about, key)
+    job.priority, job.feed = priority, feed_of(task, priority)
     if settle:
         job.run_at = Now() + timedelta(seconds=settle)
         job.run_by = Now() + timedelta(seconds=at_most or settle)
@@ -58,7 +62,7 @@ def enqueue(
     job.save(force_insert=True)
     asked.remember(job)
     if not settle:
-        publish_on_commit(Message(str(job.id), task.name, task.queue))
+        publish_on_commit(message_of(job))
     return job.id
 
 
@@ -102,10 +106,14 @@ def check(task: Task[P, Any], kwargs: dict[str, Any]) -> None:
     check_json(task, kwargs)
 
 
-def check_key(task: Task[P, Any], key: str, settle: float, at_most: float | None) -> None:
-    """Refuse what could not be folded."""
+def check_order(task: Task[P, Any], key: str, settle: float, at_most: float | None, priority: int) -> None:
+    """Refuse what could not be folded, or put into an order."""
     if len(key) > LONGEST_KEY:
         raise EnqueueError(f"{task.name} was given a key of {len(key)} characters; expected at most {LONGEST_KEY}.")
+    if priority > 0 or (priority and task.bundle > 1):
+        raise EnqueueError(
+            f"{task.name} was given priority={priority}; expected 0, or less for what may wait, and 0 where it bundles."
+        )
     if key and task.bundle > 1:
         raise EnqueueError(f"{task.name} bundles its jobs, and was given key={key!r}; expected one or the other.")
     if settle < 0 or (at_most is not None and at_most < settle) or ((settle or at_most) and not key):

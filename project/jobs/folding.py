@@ -23,7 +23,7 @@ def fold_into(leader: Job) -> Job:
     """Fold what waits for the same into a job that was just claimed, in the transaction around. Returns the job."""
     others = waiting_like(leader).exclude(id=leader.id)
     # skip_locked: who claims one of them meanwhile waits for this very transaction, by the constraint.
-    found = list(others.select_for_update(skip_locked=True).only("id", "asks", "deaths")[:MOST])
+    found = list(others.select_for_update(skip_locked=True).only("id", "asks", "deaths", "run_by")[:MOST])
     return stand_for(leader, found)
 
 
@@ -43,7 +43,11 @@ def stand_for(leader: Job, others: Sequence[Job]) -> Job:
         asks = sum(job.asks for job in others)
         # Whoever killed workers is not a fresh job because somebody asked again.
         deaths = max(job.deaths for job in others)
-        Job.objects.filter(id=leader.id).update(asks=F("asks") + asks, deaths=Greatest(F("deaths"), deaths))
+        # None of them is put off longer because it is folded; what may not wait lets none of them wait.
+        times = [job.run_by for job in (leader, *others)]
+        leader.run_by = min(time for time in times if time) if all(times) else None
+        changes = {"asks": F("asks") + asks, "deaths": Greatest(F("deaths"), deaths), "run_by": leader.run_by}
+        Job.objects.filter(id=leader.id).update(**changes)
         leader.asks += asks
     return leader
 

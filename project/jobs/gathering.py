@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from django.db import transaction
-from django.db.models.functions import Now
+from django.db.models.functions import Least, Now
 
 from project.jobs.models import Job
-from project.jobs.publisher import Message, publish_on_commit
+from project.jobs.publisher import message_of, publish_on_commit
 
 BATCH = 1000  # rows in one INSERT
 
@@ -33,13 +33,13 @@ class Gathered:
         if job.run_by is None or same.run_by is None:
             same.run_at, same.run_by = Now(), None  # what may not wait lets none of them wait
         else:
-            same.run_at = job.run_at
+            same.run_at, same.run_by = job.run_at, Least(same.run_by, job.run_by)
         return same
 
     def insert(self) -> None:
         """Insert the jobs, and let what need not settle be published when the transaction commits."""
         Job.objects.bulk_create(self.jobs, batch_size=BATCH)
-        publish_on_commit(*(Message(str(job.id), job.task, job.queue) for job in self.jobs if job.run_by is None))
+        publish_on_commit(*(message_of(job) for job in self.jobs if job.run_by is None))
 
 
 _gathered: ContextVar[Gathered | None] = ContextVar("gathered", default=None)

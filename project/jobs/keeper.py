@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 from kombu import Producer
 
-from project.jobs import circuits, marks, recovery, schedules
+from project.jobs import circuits, feeding, marks, recovery, schedules
 from project.jobs.hands import Hands
 from project.jobs.models import Job, Worker
 from project.jobs.publisher import collect, connect
@@ -111,6 +111,8 @@ class Keeper:
             schedules.fire_due(declared())
             recovery.find_lost(self._producer)
             self._watch(self._producer)
+            feeding.let_go(feeding.limits())
+        recovery.publish_fed(self._producer)
         self._is_behind = self._publish(self._producer)
 
     def _publish(self, producer: Producer) -> bool:

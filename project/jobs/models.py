@@ -38,7 +38,9 @@ def new_id() -> uuid.UUID:
 
 
 # A job whose only message was taken: what tells how far the broker's queue has come.
-STARTED_AT_ONCE = models.Q(sends=1, claims=1, leader__isnull=True, started_at__isnull=False, published_at__isnull=False)
+STARTED_AT_ONCE = ~models.Q(state=State.WAITING) & models.Q(
+    sends=1, claims=1, leader__isnull=True, started_at__isnull=False, published_at__isnull=False
+)
 
 
 class Job(models.Model):
@@ -48,6 +50,7 @@ class Job(models.Model):
     key: what jobs of the task share that become one run; asks: how many such asks the job stands for.
     run_by: the latest time to which further asks may put the run off; see `folding`.
     leader: the job that stands for a folded one, or with whose message a bundled one ran.
+    priority: below zero it is low. feed: by which limit it is held until it may be published; see `feeding`.
     parent, depth: the job whose run asked for this one, and how many such steps lie behind it.
     attempts: tries begun, but for those that a dead worker or a shutdown cut short.
     claims: times it was claimed. With the state it is the fence: who settles names the claim it holds.
@@ -66,6 +69,8 @@ class Job(models.Model):
     key = models.CharField(max_length=120, blank=True)
     asks = models.PositiveIntegerField(default=1)
     run_by = models.DateTimeField(null=True, blank=True)
+    priority = models.SmallIntegerField(default=0)
+    feed = models.CharField(max_length=140, blank=True)
     leader = models.UUIDField(null=True, blank=True)
     parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="children")
     depth = models.PositiveSmallIntegerField(default=0)
@@ -101,7 +106,12 @@ class Job(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(
-                name="job_due", fields=["state", "run_at", "id"], condition=models.Q(state="waiting", published_at=None)
+                name="job_due",
+                fields=["state", "run_at", "id"],
+                condition=models.Q(state="waiting", published_at=None, feed=""),
+            ),
+            models.Index(
+                name="job_feed", fields=["feed", "published_at", "-priority", "run_at"], condition=~models.Q(feed="")
             ),
             models.Index(name="job_parked", fields=["state", "parked", "run_at"], condition=~models.Q(parked="")),
             models.Index(name="job_task", fields=["task", "run_at"], condition=models.Q(state="waiting")),
@@ -119,6 +129,11 @@ class Job(models.Model):
         return f"{self.task} {self.id}"
 
     @property
+    def is_alone(self) -> bool:
+        """Whether it has failed or taken a worker along, so that its neighbours in a bundle may suffer from it."""
+        return bool(self.attempts or self.deaths)
+
+    @property
     def is_settled(self) -> bool:
         """Whether the job has come to its end."""
         return self.state not in UNSETTLED
@@ -127,6 +142,7 @@ class Job(models.Model):
 write_out(Job._meta.get_field("state"), *State.values)
 write_out(Job._meta.get_field("parked"), "")
 write_out(Job._meta.get_field("key"), "")
+write_out(Job._meta.get_field("feed"), "")
 write_out(Job._meta.get_field("sends"))
 write_out(Job._meta.get_field("claims"))
 
@@ -191,6 +207,22 @@ class Circuit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {'open' if self.probe_at else 'closed'}"
+
+
+class Feed(models.Model):
+    """A limit by which jobs are held: the row is locked while some are let go.
+
+    tokens: jobs that may be published now; filled_at: when they were last filled up.
+    """
+
+    name = models.CharField(max_length=140, primary_key=True)
+    tokens = models.FloatField(default=0)
+    filled_at = models.DateTimeField(db_default=Now())
+
+    objects: ClassVar[models.Manager["Feed"]]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Pause(models.Model):

@@ -11,6 +11,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, cast
+from uuid import UUID
 
 import structlog
 from celery import current_app
@@ -20,6 +21,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from kombu import Connection, Producer
 
+from project.jobs import feeding
 from project.jobs.models import Job, State
 from project.jobs.patience import look_at_connection
 from project.jobs.registry import registered
@@ -39,6 +41,12 @@ class Message(NamedTuple):
     task: str
     queue: str
     alone: bool = False  # also where its task bundles: it failed, or a worker died of it
+    feed: str = ""  # which of its feed's jobs are sent is the feed's choice
+
+
+def message_of(job: Job) -> Message:
+    """Return the message that tells of a job."""
+    return Message(str(job.id), job.task, job.queue, alone=job.is_alone, feed=job.feed)
 
 
 class Publisher:
@@ -139,13 +147,24 @@ class Publisher:
             try:
                 if self._producer is None:
                     self._producer = connect()
-                send(self._producer, batch)
+                send(self._producer, [message for message in batch if not message.feed])
             except Exception as error:  # noqa: BLE001  the thread must outlive whatever a transport raises
                 log.warning("publish_failed", jobs=len(batch), error=f"{type(error).__name__}: {error}")
                 self._disconnect()
                 return False
-            mark_published(batch)
+            mark_published([message for message in batch if not message.feed])
+            for feed in {message.feed for message in batch if message.feed}:
+                self._feed(self._producer, feed)
             return True
+
+    def _feed(self, producer: Producer, feed: str) -> None:
+        """Send what a feed allows now. What cannot be sent is tried again by recovery."""
+        look_at_connection()
+        try:
+            send_fed(producer, feed)
+        except Exception as error:  # noqa: BLE001  as above
+            log.warning("feed_failed", feed=feed, error=f"{type(error).__name__}: {error}")
+            self._disconnect()
 
     def _disconnect(self) -> None:
         if self._producer is not None:
@@ -189,6 +208,22 @@ def send(producer: Producer, batch: Sequence[Message]) -> None:
             declared.add(message.queue)
 
 
+def send_fed(producer: Producer, feed: str) -> int:
+    """Send what a feed allows now. Returns the number of jobs. Holds them again, and raises, where it cannot."""
+    jobs = feeding.take(feed)
+    try:
+        send(producer, [Message(str(job.id), job.task, job.queue) for job in jobs])
+    except BaseException:
+        unmark([job.id for job in jobs])
+        raise
+    return len(jobs)
+
+
+def unmark(ids: Sequence[UUID | str]) -> None:
+    """Note in the ledger that waiting jobs were not published after all."""
+    Job.objects.filter(id__in=ids, state=State.WAITING).update(published_at=None)
+
+
 def one_for_each_bundle(batch: Sequence[Message]) -> Iterator[Message]:
     """Yield the messages that are sent: one runs as many jobs of its task as are in a bundle."""
     begun: Counter[str] = Counter()
@@ -201,6 +236,8 @@ def one_for_each_bundle(batch: Sequence[Message]) -> Iterator[Message]:
 
 def mark_published(batch: Sequence[Message]) -> None:
     """Note in the ledger that the broker has them. A mark that fails does no harm: a message may go out twice."""
+    if not batch:
+        return
     look_at_connection()
     try:
         told = Job.objects.filter(id__in=[message.id for message in batch])

@@ -14,13 +14,12 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from kombu import Producer
 
-from project.jobs import folding, marks
-from project.jobs.claiming import is_alone
+from project.jobs import feeding, folding, marks
 from project.jobs.clock import database_time
 from project.jobs.failures import fail_unknown
 from project.jobs.models import STARTED_AT_ONCE, Attempt, Job, Outcome, State, Worker
 from project.jobs.pauses import paused
-from project.jobs.publisher import Message, send
+from project.jobs.publisher import Message, message_of, send, send_fed, unmark
 from project.jobs.registry import registered
 
 log = structlog.get_logger(__name__)
@@ -48,7 +47,7 @@ def publish_due(producer: Producer) -> int:
     Marked first and published then: two who recover never publish the same. Who dies in between leaves jobs that the
     broker seems to have lost, and those are found. Raises what the transport raises; the marks are then taken back.
     """
-    due = Job.objects.filter(state=State.WAITING, published_at=None, parked="", run_at__lte=Now() - GRACE)
+    due = Job.objects.filter(state=State.WAITING, published_at=None, feed="", parked="", run_at__lte=Now() - GRACE)
     due = due.exclude(paused())
     if not due.exists():
         return 0  # without a lock: on SQLite even an idle transaction would take it
@@ -63,15 +62,15 @@ def publish_due(producer: Producer) -> int:
     try:
         send(producer, batch)
     except BaseException:
-        Job.objects.filter(id__in=ids, state=State.WAITING).update(published_at=None)
+        unmark(ids)
         raise
     log.info("recovered_due", jobs=len(batch))
     return len(batch)
 
 
-def message_of(job: Job) -> Message:
-    """Return the message that tells of a job."""
-    return Message(str(job.id), job.task, job.queue, alone=is_alone(job))
+def publish_fed(producer: Producer) -> int:
+    """Publish what each feed allows now. Returns the number of jobs."""
+    return sum(send_fed(producer, feed) for feed in feeding.limits())
 
 
 def lead_back(stray: Message) -> None:

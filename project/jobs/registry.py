@@ -28,6 +28,8 @@ class Task(Generic[P, R]):
         inside `settling()`. Any other task runs whole in the transaction that settles its job.
     policy: what follows from a failure.
     bundle: jobs that one message may run, one after another in one transaction, each in its own savepoint.
+    at_once: jobs of it that may run at the same time in the whole fleet. per_second: jobs of it that may start in a
+        second, on average. 0: any number. Both are held in the ledger; see `feeding`.
     keep_result: what it returns is kept with django-celery-results, under the job's id, for people to read.
     """
 
@@ -37,6 +39,8 @@ class Task(Generic[P, R]):
     slow: bool
     policy: Policy
     bundle: int
+    at_once: int
+    per_second: float
     keep_result: bool
     signature: inspect.Signature = field(repr=False)
 
@@ -49,7 +53,14 @@ registered: dict[str, Task[..., Any]] = {}
 
 
 def task(
-    *, queue: str, slow: bool = False, policy: Policy = DEFAULT, bundle: int = 1, keep_result: bool = False
+    *,
+    queue: str,
+    slow: bool = False,
+    policy: Policy = DEFAULT,
+    bundle: int = 1,
+    at_once: int = 0,
+    per_second: float = 0.0,
+    keep_result: bool = False,
 ) -> Callable[[Callable[P, R]], Task[P, R]]:
     """Make a function a task of a queue; see `Task` for what the options mean.
 
@@ -66,11 +77,14 @@ def task(
             slow=slow,
             policy=policy,
             bundle=bundle,
+            at_once=at_once,
+            per_second=per_second,
             keep_result=keep_result,
             signature=inspect.signature(function),
         )
         check(made)
         check_bundle(made)
+        check_limits(made)
         registered[name] = made
         register_with_celery(made)
         return made
@@ -101,6 +115,16 @@ def check_bundle(made: Task[..., Any]) -> None:
         raise TaskDefinitionError(
             f"Task {made.name} has bundle={made.bundle}; expected 1 or more, and 1 where it is slow, has a circuit, or "
             "keeps its result."
+        )
+
+
+def check_limits(made: Task[..., Any]) -> None:
+    """Refuse limits that make no sense, and those of what runs in bundles."""
+    limited = made.at_once or made.per_second
+    if made.at_once < 0 or made.per_second < 0 or (limited and made.bundle > 1):
+        raise TaskDefinitionError(
+            f"Task {made.name} has at_once={made.at_once}, per_second={made.per_second}, bundle={made.bundle}; "
+            "expected numbers that are not negative, and no limits where it bundles."
         )
 
 

@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 
 from project.jobs.errors import LeaseLost
 from project.jobs.models import Attempt, Job, Outcome, State
+from project.jobs.publisher import message_of, publish_on_commit
 
 
 @dataclass(slots=True)
@@ -77,3 +78,5 @@ def end(job: Job, outcome: Outcome, trace: str = "", **changes: Any) -> None:
             error=changes["error"],
             traceback=trace,
         )
+        if job.feed:
+            publish_on_commit(message_of(job))  # which now may let another one go

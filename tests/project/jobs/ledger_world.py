@@ -1,112 +1,61 @@
-"""The world around the ledger: a broker, time, deaths and tasks, each of which a test can turn against it."""
+"""The world around the ledger: a broker, time and deaths, each of which a test can turn against it."""
 
 import json
-from contextlib import contextmanager, suppress
-from contextvars import ContextVar, copy_context
+import time
+from contextlib import contextmanager
+from contextvars import copy_context
 from datetime import timedelta
 from itertools import count
 
-from celery.exceptions import Ignore
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, connections
 from django.db.models import F
-from django.utils import timezone
 
 from project.audit.models import AuditEntry
-from project.jobs import current_job, settling, task
 from project.jobs.models import Attempt, BrokerMark, Circuit, Intervention, Job, Pause, Worker
-from project.jobs.policies import Policy, RetryLater
+from tests.project.jobs.ledger_tasks import QUEUES, TASKS, Death, away, told
 
-TRIES = 3
 WORKERS = ("one@here", "two@here")
-QUEUES = ("housekeeping", "email")
 TIMES = {
-    Job: ("run_at", "created_at", "published_at", "started_at", "lease_until", "finished_at"),
+    Job: ("run_at", "run_by", "created_at", "published_at", "started_at", "lease_until", "finished_at"),
     Worker: ("heartbeat_at",),
     Circuit: ("probe_at",),
+    Pause: ("at",),
 }
-told = ContextVar("told", default=None)  # what the task that runs next is to raise
-
-
-class Death(BaseException):
-    """The process dies here. No `except Exception` sees it, and what it had not committed is rolled back."""
-
-
-class Hopeless(Exception):
-    """Will come again however often the job is tried."""
-
-
-ERRORS = {
-    "nothing": lambda: None,
-    "retriable": lambda: ValueError("no"),
-    "permanent": lambda: Hopeless("never"),
-    "later": lambda: RetryLater("busy", after=40.5),
-    "unreachable": lambda: ConnectionError("nobody there"),
-    "death": lambda: Death(),
-}
-POLICY = Policy(attempts=TRIES, permanent=(Hopeless,))
-
-
-def work():
-    """Write a row that can be written twice, then end as told."""
-    AuditEntry.objects.create(at=timezone.now(), actor="test", action="created", target=str(current_job().id))
-    if error := told.get():
-        raise error
-
-
-@task(queue="housekeeping", policy=POLICY)
-def quick() -> None:
-    """Work inside the transaction that settles."""
-    work()
-
-
-@task(queue="email", slow=True, policy=POLICY)
-def slow() -> None:
-    """Work outside, settle with the effect."""
-    with settling():
-        work()
-
-
-@task(queue="email", slow=True, policy=POLICY)
-def late() -> None:
-    """Settle well, and fail only then."""
-    error, reset = told.get(), told.set(None)
-    with settling():
-        work()
-    told.reset(reset)
-    if error:
-        raise error
-
-
-@task(queue="housekeeping", policy=Policy(attempts=TRIES, permanent=(Hopeless,), circuit="server"))
-def dependent() -> None:
-    """Need a server that may be away."""
-    work()
-
-
-TASKS = {each.name: each for each in (quick, slow, late, dependent)}
+passed = []  # seconds
+unseen = {}  # a session with the database -> the job that it has yet to commit
 
 
 def emptied():
     """Forgets all that an example before has left."""
     for model in (AuditEntry, Attempt, Intervention, Job, Worker, Circuit, Pause, BrokerMark):
         model.objects.all().delete()
+    passed.clear()
+    away.clear()
 
 
 def pass_time(seconds):
     """Lets time pass: it is the database's, so that all that was noted becomes older."""
+    passed.append(seconds)
     for model, names in TIMES.items():
-        model.objects.update(**{name: F(name) - timedelta(seconds=seconds) for name in names})
+        make_older(model.objects.all(), names, seconds)
+    for session, job_id in unseen.items():
+        with somebody_else(session):
+            make_older(Job.objects.filter(id=job_id), TIMES[Job], seconds)
 
 
-@contextmanager
-def ending(error="nothing"):
-    """Lets tasks inside end as told, and nothing come out of it."""
-    token = told.set(ERRORS[error]())
-    try:
-        with suppress(Death, Exception, Ignore):
-            yield
-    finally:
-        told.reset(token)
+def make_older(rows, names, seconds):
+    """Makes the times of some rows older."""
+    rows.update(**{name: F(name) - timedelta(seconds=seconds) for name in names})
+
+
+def now():
+    """Returns the time with all that has passed, in seconds."""
+    return time.time() + sum(passed)
+
+
+def as_now(moment):
+    """Returns a time of the database as `now` counts it."""
+    return moment.timestamp() + sum(passed)
 
 
 @contextmanager
@@ -133,27 +82,58 @@ def disturbed(kind, at, meanwhile):
         yield
 
 
-class Broker:
-    """A real one, and what may happen to the messages in it."""
+@contextmanager
+def somebody_else(session):
+    """Lets what is inside use another session with the database."""
+    own = connections["default"]
+    connections["default"] = session
+    try:
+        yield
+    finally:
+        connections["default"] = own
 
-    def __init__(self, client):
+
+class Broker:
+    """A real one, and what may happen to the messages in it.
+
+    calm: it hands them out in their order, and neither repeats nor forgets one.
+    """
+
+    def __init__(self, client, calm):
         self.client = client
+        self.calm = calm
 
     def waiting(self):
-        """Returns the messages that wait, with their queues: in the order of their jobs, which is always the same."""
-        found = [(queue, each) for queue in QUEUES for each in self.client.lrange(queue, 0, -1)]
-        return sorted(found, key=lambda each: json.loads(each[1])["headers"]["id"])
+        """Returns the messages that wait, with their queues: the oldest first, or in an order that any run repeats."""
+        found = [(queue, each) for queue in QUEUES for each in reversed(self.client.lrange(queue, 0, -1))]
+        return found if self.calm else sorted(found, key=lambda each: id_of(each[1]))
+
+    def ids(self):
+        """Returns the ids of the jobs that messages tell of."""
+        return {id_of(message) for _, message in self.waiting()}
 
     def take(self, place):
         """Takes a message out. Returns its job's id and its task, or None."""
         if not (waiting := self.waiting()):
             return None
         queue, message = waiting[place % len(waiting)]
+        if self.calm:
+            queue, message = next(each for each in waiting if each[0] == queue)
         self.client.lrem(queue, -1, message)
         headers = json.loads(message)["headers"]
         return headers["id"], TASKS[headers["task"]]
 
     def repeat(self, place):
         """Doubles a message."""
-        if waiting := self.waiting():
+        if not self.calm and (waiting := self.waiting()):
             self.client.lpush(*waiting[place % len(waiting)])
+
+    def forget(self):
+        """Forgets all."""
+        if not self.calm:
+            self.client.flushall()
+
+
+def id_of(message):
+    """Returns the id of the job that a message tells of."""
+    return json.loads(message)["headers"]["id"]

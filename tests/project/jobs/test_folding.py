@@ -200,6 +200,25 @@ class TestSettle:
             enqueue(look_at, product_id=1, **asked)
 
 
+class TestWhatIsFoldedKeepsItsTime:
+    def test_a_leader_may_be_put_off_no_longer_than_what_it_stands_for(self, product, recover):
+        first, later = ask(settle=5, at_most=10), ask(settle=5, at_most=60)
+        moment = timezone.now()
+        Job.objects.filter(id=first.id).update(run_at=moment - timedelta(seconds=2), run_by=moment)
+        Job.objects.filter(id=later.id).update(run_at=moment - timedelta(seconds=3))
+        assert recover() == 1
+        later.refresh_from_db()
+        assert later.run_by <= moment
+
+    def test_nor_at_all_where_one_may_not_wait(self, product, recover):
+        ask()
+        settling = ask(settle=5, at_most=60)
+        due(published_at=None)
+        Job.objects.filter(id=settling.id).update(run_at=timezone.now() - timedelta(minutes=2))
+        assert recover() == 1
+        assert Job.objects.get(state="waiting").run_by is None
+
+
 class TestAPausedKey:
     def test_waits_and_goes_on_and_holds_no_other_key(self, product, run, recover):
         job, other = ask(), ask("product:2")

@@ -103,6 +103,14 @@ class TestAKey:
             enqueue(note, key="k", settle=60, number=1)
         assert Job.objects.get().run_at > timezone.now() + timedelta(seconds=30)
 
+    def test_is_put_off_no_longer_than_each_of_its_asks_allows(self):
+        for around in (transaction.atomic, gathering):
+            with around(), transaction.atomic(savepoint=False):
+                enqueue(note, key=around.__name__, settle=5, at_most=600, number=1)
+                enqueue(note, key=around.__name__, settle=5, number=1)
+        one, other = Job.objects.order_by("id")
+        assert abs((one.run_by - other.run_by).total_seconds()) < 5
+
     @pytest.mark.parametrize("settles", [(0, 60), (60, 0)])
     def test_that_may_not_wait_once_does_not_wait(self, settles):
         with gathering():

@@ -86,7 +86,7 @@ def test_a_round_that_is_behind_ends_in_time_for_the_heartbeat(long_queue, keepe
 
 WAITING = Job.objects.filter(state=State.WAITING)
 QUERIES = {
-    "job_due": WAITING.filter(published_at=None, parked="", run_at__lte=Now()).order_by("run_at", "id"),
+    "job_due": WAITING.filter(published_at=None, feed="", parked="", run_at__lte=Now()).order_by("run_at", "id"),
     "job_parked": WAITING.exclude(parked=""),
     "job_waiting": WAITING.filter(queue="housekeeping", published_at__lt=Now()),
     "job_task": WAITING.filter(task="test_long_queue.note", run_at__lte=Now()).order_by("run_at")[:100],
