@@ -7,8 +7,10 @@ from typing import Any, cast
 
 import structlog
 from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.functions import Now
 
+from project.jobs import recovery
 from project.jobs.errors import LeaseLost
 from project.jobs.failures import fail
 from project.jobs.models import Attempt, Job, Outcome, State
@@ -19,10 +21,19 @@ from project.jobs.settlement import running
 log = structlog.get_logger(__name__)
 
 
+class ConnectionDied(Exception):
+    """The connection to the database died while this job ran."""
+
+    def __init__(self, job: Job, error: Exception) -> None:
+        super().__init__(str(error))
+        self.job, self.error = job, error
+
+
 def run(task: Task[..., Any], jobs: Sequence[Job]) -> None:
     """Run claimed jobs and settle them. One that fails touches no other, and runs alone from then on.
 
-    Where the bundle itself cannot be committed, each has failed: nobody knows which one it was. Raises LeaseLost.
+    Where the bundle itself cannot be committed, each has failed: nobody knows which one it was. Where the connection
+    died, the one that ran has, and the others are given back. Raises LeaseLost.
     """
     try:
         with transaction.atomic():
@@ -30,6 +41,11 @@ def run(task: Task[..., Any], jobs: Sequence[Job]) -> None:
             settle(done)
     except LeaseLost:
         raise
+    except ConnectionDied as died:
+        failed = {died.job: died.error}
+        look_at_connection()
+        held = Job.objects.filter(id__in=[job.id for job in jobs], worker=died.job.worker, pid=died.job.pid)
+        recovery.give_back(held.exclude(id=died.job.id), "the connection to the database died")
     except Exception as error:  # noqa: BLE001  it is kept with each job
         failed = dict.fromkeys(jobs, error)
     look_at_connection()
@@ -50,11 +66,18 @@ def run_each(task: Task[..., Any], jobs: Sequence[Job]) -> tuple[dict[Job, Excep
         try:
             with running(job) as mine, transaction.atomic():
                 task.function(**job.kwargs)
-        except Exception as error:  # noqa: BLE001  it is kept with its job
+        except Exception as error:
+            if is_dead(transaction.get_connection()):
+                raise ConnectionDied(job, error) from error
             failed[job] = error
         else:
             done += [] if mine.settled else [job]
     return failed, done
+
+
+def is_dead(connection: BaseDatabaseWrapper) -> bool:
+    """Tell whether the connection died: Django closes it where it cannot even roll back."""
+    return connection.closed_in_transaction or not connection.is_usable()
 
 
 def settle(jobs: Sequence[Job]) -> None:

@@ -3,6 +3,7 @@
 import os
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from celery.exceptions import Reject
 from django.conf import settings
@@ -83,13 +84,22 @@ def claim_bundle(task: Task[..., Any], job_id: str, worker: str) -> list[Job]:
 
 def bundle(task: Task[..., Any], this: "QuerySet[Job]") -> list[Job]:
     """Return the message's job where it waits, locked, and what else of its task may run with it."""
-    waiting = Job.objects.filter(task=task.name, state=State.WAITING, run_at__lte=Now()).order_by("run_at")
+    waiting = Job.objects.filter(task=task.name, state=State.WAITING, run_at__lte=Now()).order_by("id")
     waiting = waiting.select_for_update(skip_locked=True)
     own = list(waiting & this)
     if own and own[0].is_alone:
         return own
-    fresh = waiting.filter(attempts=0, deaths=0).exclude(id__in=[job.id for job in own])
-    return own + list(fresh[: task.bundle - len(own)])
+    fresh = waiting.filter(attempts=0, deaths=0, id__in=next_in(task.queue, task.bundle))
+    return own + list(fresh.exclude(id__in=[job.id for job in own])[: task.bundle - len(own)])
+
+
+def next_in(queue: str, number: int) -> list[UUID]:
+    """Return the jobs that were published first of those that wait in a queue, of whatever task.
+
+    A bundle takes its task's among them, and none that is further behind: it would make all others wait for its own.
+    """
+    jobs = Job.objects.filter(queue=queue, state=State.WAITING, published_at__isnull=False)
+    return list(jobs.order_by("published_at").values_list("id", flat=True)[:number])
 
 
 def jobs_of_message(job_id: str) -> "QuerySet[Job]":

@@ -21,6 +21,10 @@ class Hands:
         """Return the ids of the jobs that it works on or is about to."""
         return set(state.requests)
 
+    def running(self) -> bool:
+        """Tell whether it works on any. A message that it had reserved when its connection died is forgotten there."""
+        return bool(state.active_requests)
+
     def taken(self) -> int:
         """Return how many messages it has taken so far."""
         return sum(state.total_count.values())

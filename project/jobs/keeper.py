@@ -29,6 +29,7 @@ ROUND = 1.0  # seconds between rounds, with a jitter of a fifth, so that workers
 AT_A_STRETCH = 2.0  # seconds of publishing in one round: the heartbeat and forks wait for it
 SLOW_ROUNDS = 5  # every so many rounds the broker is asked what it lost, and the schedules what is due
 STALE = recovery.STALE.total_seconds()
+STEADY = 5.0  # seconds; a longer gap between two heartbeats tells of a database, or a machine, that stood still
 STUCK = 20.0  # seconds in which a worker with free hands takes nothing from a queue that is not empty
 
 
@@ -51,7 +52,7 @@ class Keeper:
         self._producer: Producer | None = None
         self._rounds = 0
         self._is_behind = False
-        self._steady_since = time.monotonic()
+        self._steady_since = self._last_beat = time.monotonic()
         self._last_taken = (-1, time.monotonic())
 
     def start(self) -> None:
@@ -96,14 +97,18 @@ class Keeper:
         alive = {"queues": self.queues, "pid": os.getpid(), "heartbeat_at": Now()}
         if not Worker.objects.filter(name=self.name).update(**alive):
             Worker.objects.create(name=self.name, **alive)
+        now = time.monotonic()
+        if now - self._last_beat > STEADY:
+            self._steady_since = now
+        self._last_beat = now
 
     def _recover(self) -> None:
         self._in_hand.append(self.hands.jobs())
         lately = set().union(*self._in_hand)
         recovery.take_back_from_myself(self.name, lately, self.hands.processes())
-        # After the database was away every heartbeat is old, and no worker dead: give them time to say so.
+        # After the database was away, or this process frozen, heartbeats are old and no worker dead: let them say so.
         if time.monotonic() - self._steady_since > STALE:
-            recovery.take_back_from_dead_workers()
+            recovery.take_back_from_dead_workers(self.name)
         circuits.release_probes()
         if self._producer is None:
             self._producer = connect()
@@ -126,7 +131,7 @@ class Keeper:
     def _watch(self, producer: Producer) -> None:
         """End a worker that takes nothing though its queue waits: alive by its heartbeat, and of no use."""
         taken, now = self.hands.taken(), time.monotonic()
-        busy = self.hands.jobs() or not any(marks.length(producer, queue) for queue in self.queues)
+        busy = self.hands.running() or not any(marks.length(producer, queue) for queue in self.queues)
         if busy or taken != self._last_taken[0]:
             self._last_taken = (taken, now)
         elif now - self._last_taken[1] > STUCK:

@@ -81,10 +81,17 @@ def lead_back(stray: Message) -> None:
         fail_unknown(stray.task, stray.id)
 
 
-def take_back_from_dead_workers() -> int:
-    """Take back what workers without a heartbeat hold, and what ran past its lease. Returns the number of jobs."""
-    alive = Worker.objects.filter(name=OuterRef("worker"), heartbeat_at__gt=Now() - STALE)
-    return take_back(Job.objects.filter(Q(lease_until__lt=Now()) | ~Exists(alive)), "its worker died")
+def take_back_from_dead_workers(myself: str) -> int:
+    """Take back what workers without a heartbeat hold, and what ran past its lease. Returns the number of jobs.
+
+    myself: the worker that asks. Where its own heartbeat is old, everybody's may be: it was frozen, and knows nothing.
+    """
+    alive = Worker.objects.filter(heartbeat_at__gt=Now() - STALE)
+    silent = ~Exists(alive.filter(name=OuterRef("worker"))) & Q(
+        started_at__lt=Now() - STALE
+    )  # a claim is a sign of life
+    held = Job.objects.filter(Q(lease_until__lt=Now()) | silent)
+    return take_back(held.filter(Exists(alive.filter(name=myself))), "its worker died")
 
 
 def take_back_from_myself(worker: str, working_on: Collection[str], alive: Collection[int]) -> int:

@@ -45,6 +45,7 @@ def write(order: Order, kind: Invoice.Kind, refers_to: Invoice | None = None) ->
         return issued
     sign = -1 if kind is Invoice.Kind.CREDIT_NOTE else 1
     total = sums(order.lines.all())
+    buyer = order.customer
     invoice = Invoice.objects.create(
         order=order,
         series=series,
@@ -52,6 +53,8 @@ def write(order: Order, kind: Invoice.Kind, refers_to: Invoice | None = None) ->
         kind=kind,
         refers_to=refers_to,
         due_date=today + DUE_IN,
+        buyer_name=buyer.get_full_name() or buyer.get_username(),
+        buyer_email=buyer.email,
         net=sign * total.net,
         tax=sign * total.tax,
         gross=sign * total.gross,

@@ -82,7 +82,10 @@ class InvoiceSeries(models.Model):
 
 
 class Invoice(Sender):
-    """An issued invoice, or the credit note that reverses one (its amounts are negative)."""
+    """An issued invoice, or the credit note that reverses one (its amounts are negative).
+
+    buyer_name, buyer_email: as they were when it was issued; what the customer changes later changes no invoice.
+    """
 
     class Kind(models.TextChoices):
         """What it is."""
@@ -97,6 +100,8 @@ class Invoice(Sender):
     refers_to = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="credit_notes")
     issued_at = models.DateTimeField(default=timezone.now)
     due_date = models.DateField()
+    buyer_name = models.CharField(max_length=320)
+    buyer_email = models.EmailField(blank=True)
     net = models.DecimalField(max_digits=14, decimal_places=2)
     tax = models.DecimalField(max_digits=14, decimal_places=2)
     gross = models.DecimalField(max_digits=14, decimal_places=2)

@@ -42,7 +42,6 @@ def content_of(invoice: Invoice) -> dict[str, Any]:
     """Return what the template shows, as text."""
     lines = list(invoice.order.lines.all())
     sign = -1 if invoice.kind == Invoice.Kind.CREDIT_NOTE else 1
-    customer = invoice.order.customer
     return {
         "title": invoice.get_kind_display().capitalize(),
         "number": str(invoice),
@@ -51,7 +50,7 @@ def content_of(invoice: Invoice) -> dict[str, Any]:
         "issued": parts(invoice.issued_at),
         "due": invoice.due_date.isoformat(),
         "seller": settings.SELLER,
-        "buyer": {"name": customer.get_full_name() or customer.get_username(), "email": customer.email},
+        "buyer": {"name": invoice.buyer_name, "email": invoice.buyer_email},
         "currency": invoice.order.currency,
         "lines": [
             {

@@ -73,7 +73,7 @@ def drawn_from(image: "Image.Image", specs: Sequence[str]) -> Iterator[Drawn]:
     if upright.mode not in ("RGB", "RGBA"):
         upright = upright.convert("RGBA" if "transparency" in upright.info else "RGB")
     for spec in specs:
-        upright.thumbnail(box(upright.size, SPECS[spec]), Image.Resampling.LANCZOS, reducing_gap=1.0)
+        upright = upright.resize(box(upright.size, SPECS[spec]), Image.Resampling.LANCZOS, reducing_gap=1.0)
         buffer = io.BytesIO()
         upright.save(buffer, FORMAT, quality=QUALITY)  # no exif: a place never leaves the original
         yield Drawn(spec, buffer.getvalue(), *upright.size)

@@ -78,7 +78,7 @@ class Facts:
         assert self.mailbox.message_ids() == sorted(sent)
 
     def imperfect(self):
-        """Return the jobs that neither succeeded at the first attempt nor were folded, without an earlier story's failures."""
+        """Return the jobs that neither succeeded at once nor were folded, without an earlier story's failures."""
         done = Q(state=State.SUCCEEDED, attempts=1) | Q(state=State.FOLDED)
         return self.rows(Job).exclude(done).exclude(pk__in=self.blamed)
 

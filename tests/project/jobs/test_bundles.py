@@ -24,10 +24,11 @@ def write(*, target: str, how: str = "") -> None:
     AuditEntry.objects.create(id=uuid4(), at=NOW(), actor="", action="created", target=target)
     if how == "fails":
         raise ValueError(target)
-    if how == "breaks the transaction":
-        connection.needs_rollback = True
+    if how == "cut":
         connection.close()
         raise DatabaseError("server closed the connection unexpectedly")
+    if how == "spoils the commit":
+        Job.objects.filter(kwargs__target="t0").update(state="running", lease_until=NOW(), parent="0" * 32)
     if how == "settles itself":
         with settling():
             pass
@@ -120,17 +121,38 @@ def test_one_that_took_a_worker_along_is_in_nobodys_bundle(run, producer, client
     assert states() == ["succeeded"] * 3
 
 
-def test_a_bundle_that_cannot_be_committed_has_failed_as_a_whole(run):
+def test_of_a_bundle_whose_connection_dies_the_one_that_ran_has_failed_and_the_others_are_given_back(run):
     good = ask(2)
-    ask(1, how="breaks the transaction")
+    ask(1, how="cut")
+    run(good[0])
+    assert states() == ["waiting"] * 3
+    assert targets() == []
+    assert list(Job.objects.order_by("id").values_list("attempts", flat=True)) == [0, 0, 1]
+    Job.objects.filter(attempts=0).update(published_at=NOW())
+    run(good[0])
+    assert targets() == ["t0", "t1"]
+
+
+def test_a_bundle_that_cannot_be_committed_has_failed_as_a_whole_and_each_runs_alone(run):
+    good = ask(2)
+    ask(1, how="spoils the commit")
     run(good[0])
     assert states() == ["waiting"] * 3
     assert targets() == []
     assert set(Job.objects.values_list("attempts", flat=True)) == {1}
-    for job in Job.objects.exclude(kwargs__has_key="how"):
-        Job.objects.filter(id=job.id).update(run_at=NOW())
+    Job.objects.update(run_at=NOW())
+    for job in good:
         run(job)
     assert targets() == ["t0", "t1"]
+
+
+def test_it_takes_none_from_behind_others_that_were_published_before(run):
+    jobs = ask(3)
+    then = NOW() - timedelta(minutes=1)
+    Job.objects.bulk_create(Job(task="test_bundles.other", queue="housekeeping", published_at=then) for _ in range(4))
+    Job.objects.filter(id=jobs[0].id).update(published_at=then - timedelta(minutes=1))
+    run(jobs[2])
+    assert states()[:3] == ["succeeded", "waiting", "succeeded"], "its own, and the one before the others"
 
 
 def test_where_one_was_taken_over_none_has_its_effect(run):

@@ -55,7 +55,14 @@ def job(**fields):
 
 def running(**fields):
     lease = timezone.now() + timedelta(minutes=5)
-    return job(state="running", lease_until=lease, claims=1, attempts=1, started_at=timezone.now(), **fields)
+    return job(
+        state="running",
+        lease_until=lease,
+        claims=1,
+        attempts=1,
+        started_at=timezone.now() - timedelta(minutes=1),
+        **fields,
+    )
 
 
 def test_a_round_says_alive_and_publishes_what_is_due(keeper, client):

@@ -39,7 +39,13 @@ def producer(client):
 def job(**fields):
     fields = {"run_at": NOW() - AGO(minutes=1), "created_at": NOW() - AGO(minutes=1), **fields}
     if fields.get("state") == State.RUNNING:
-        fields = {"lease_until": NOW() + AGO(minutes=5), "claims": 1, "attempts": 1, "started_at": NOW(), **fields}
+        fields = {
+            "lease_until": NOW() + AGO(minutes=5),
+            "claims": 1,
+            "attempts": 1,
+            "started_at": NOW() - AGO(minutes=1),
+            **fields,
+        }
     return Job.objects.create(task="test_recovery.note", queue="housekeeping", **fields)
 
 
@@ -90,27 +96,41 @@ class TestPublishDue:
 
 
 class TestTakeBack:
+    @pytest.fixture(autouse=True)
+    def me(self):
+        Worker.objects.create(name="me", pid=2)
+
+    def test_from_nobody_where_ones_own_heartbeat_is_old(self):
+        """Who was frozen finds everybody's heartbeat old."""
+        job(state="running", worker="w", started_at=NOW() - AGO(minutes=1))
+        Worker.objects.update(heartbeat_at=NOW() - AGO(seconds=16))
+        assert recovery.take_back_from_dead_workers("me") == 0
+
+    def test_not_what_was_claimed_lately(self):
+        job(state="running", worker="w", started_at=NOW() - AGO(seconds=10))
+        assert recovery.take_back_from_dead_workers("me") == 0
+
     def test_from_a_worker_without_a_heartbeat(self):
         Worker.objects.create(name="w", pid=1, heartbeat_at=NOW() - AGO(seconds=16))
         job(state="running", worker="w")
-        assert recovery.take_back_from_dead_workers() == 1
+        assert recovery.take_back_from_dead_workers("me") == 1
         taken = Job.objects.get()
         assert (taken.state, taken.deaths, taken.attempts, taken.published_at) == ("waiting", 1, 0, None)
         assert Attempt.objects.get().error == "its worker died (the 1. time)"
 
     def test_from_a_worker_that_nobody_knows(self):
         job(state="running", worker="w")
-        assert recovery.take_back_from_dead_workers() == 1
+        assert recovery.take_back_from_dead_workers("me") == 1
 
     def test_what_ran_past_its_lease_though_its_worker_is_alive(self):
         Worker.objects.create(name="w", pid=1)
         job(state="running", worker="w", lease_until=NOW() - AGO(seconds=1))
-        assert recovery.take_back_from_dead_workers() == 1
+        assert recovery.take_back_from_dead_workers("me") == 1
 
     def test_not_from_a_worker_that_is_alive(self):
         Worker.objects.create(name="w", pid=1, heartbeat_at=NOW() - AGO(seconds=10))
         job(state="running", worker="w")
-        assert recovery.take_back_from_dead_workers() == 0
+        assert recovery.take_back_from_dead_workers("me") == 0
 
     def test_from_a_process_that_is_no_more(self):
         started = NOW() - AGO(seconds=6)
@@ -127,12 +147,12 @@ class TestTakeBack:
         assert (given.state, given.deaths, given.attempts) == ("waiting", 0, 0)
 
     def test_what_was_just_claimed_may_not_be_known_to_its_worker_yet(self):
-        job(state="running", worker="w", pid=2)
+        job(state="running", worker="w", pid=2, started_at=NOW())
         assert recovery.take_back_from_myself("w", set(), {2}) == 0
 
     def test_a_job_that_took_three_workers_along_is_failed_with_that_reason(self):
         bad, good = job(state="running", worker="w", deaths=2), job(state="running", worker="w")
-        assert recovery.take_back_from_dead_workers() == 2
+        assert recovery.take_back_from_dead_workers("me") == 2
         bad.refresh_from_db()
         good.refresh_from_db()
         assert (bad.state, bad.error) == ("failed", "its worker died (the 3. time): given up")
@@ -213,7 +233,7 @@ def test_an_idle_round_takes_no_lock_and_few_queries(producer, django_assert_max
     recovery.find_lost(producer)
     with django_assert_max_num_queries(20):
         recovery.publish_due(producer)
-        recovery.take_back_from_dead_workers()
+        recovery.take_back_from_dead_workers("me")
         recovery.take_back_from_myself("w", set(), set())
         recovery.find_lost(producer)
 
