@@ -14,8 +14,12 @@ up: $(VENV)/lock.installed ## everything on this machine; PORT and FLOWER_PORT c
 	@exec $(VENV)/bin/python -m project.local
 
 # Testing ---------------------------------------------------------------------------------------------------------
-.PHONY: test check unit flows faults faults-quick test-newest
-test: check unit flows ## everything that CI runs; tiers whose servers do not answer are named at the end
+.PHONY: test check unit crashes flows faults faults-quick test-newest
+# Two tiers that mostly wait, at once; each one's output comes when it is done.
+test: check ## everything that CI runs; tiers whose servers do not answer are named at the end
+	$(MAKE) --no-print-directory --jobs=2 --output-sync unit crashes
+	$(MAKE) --no-print-directory flows
+	$(MAKE) --no-print-directory faults-quick
 
 check: $(VENV)/dev-lock.installed ## format, lint, imports, types, migrations
 	$(VENV)/bin/ruff format --check --quiet .
@@ -31,7 +35,10 @@ unit: $(VENV)/dev-lock.installed ## tests without other processes, on SQLite, wi
 
 flows: $(VENV)/dev-lock.installed ## stories with real processes: SQLite, PostgreSQL, Redis, RabbitMQ, mail server, browser
 	@[ "$$CI" != true ] || sh tests/flows/install_browser.sh
-	$(VENV)/bin/pytest tests/flows tests/crashes
+	$(VENV)/bin/pytest tests/flows
+
+crashes: $(VENV)/dev-lock.installed ## processes die at every step of the life of a job
+	$(VENV)/bin/pytest tests/crashes
 
 # What the program takes further, such as FAULTS="--commits 3000 --seed 7"; `python -m tests.faults --help` says all.
 FAULTS ?=

@@ -10,4 +10,5 @@ def test_the_hands_of_a_worker_are_its_processes_and_itself():
 
     assert 4711 in Hands(Pool()).processes()
     assert Hands(None).jobs() == set()
+    assert Hands(None).running() is False
     assert Hands(None).taken() >= 0

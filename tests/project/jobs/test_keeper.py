@@ -1,9 +1,11 @@
 import threading
 import time
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 import redis
+from celery.worker import state
 from django.utils import timezone
 
 from project.celery import app
@@ -148,6 +150,30 @@ def test_a_worker_that_takes_nothing_though_its_queue_waits_ends_itself(keeper, 
     keeper._rounds = 0
     keeper.round()
     assert given_up.is_set()
+
+
+def test_a_message_reserved_when_the_connection_died_does_not_make_it_look_busy(keeper, client, given_up):
+    """It stays reserved for ever: with one message in hand at most, the worker then takes no other."""
+    ghost = SimpleNamespace(id="01a20882-a084-728d-b45d-5ed7f2bb437d", name="a.b")
+    state.requests[ghost.id] = ghost
+    client.lpush("housekeeping", "{}")
+    keeper.hands = Hands(None)
+    try:
+        keeper._last_taken = (keeper.hands.taken(), time.monotonic() - 21)
+        keeper.round()
+    finally:
+        del state.requests[ghost.id]
+    assert given_up.is_set()
+
+
+def test_a_worker_that_stood_still_knows_nothing_of_others_for_a_while(keeper):
+    held = running(worker="dead@here")
+    keeper.round()
+    keeper._steady_since -= 16
+    keeper._last_beat -= 16
+    keeper.round()
+    held.refresh_from_db()
+    assert held.state == "running"
 
 
 def test_a_worker_whose_queue_is_empty_goes_on(keeper, given_up):
