@@ -3,7 +3,6 @@
 from project.jobs import task
 from project.jobs.policies import Policy
 from project.photos import renditions
-from project.photos.models import Photo
 
 DRAWING = Policy(permanent=(renditions.UnreadablePictureError,))
 
@@ -15,8 +14,7 @@ def draw_renditions(*, photo_id: int) -> int:
     Idempotent: what is there is not drawn again. A photo that is gone needs none.
     Gives up: after 10 attempts, about 10 minutes; a picture that cannot be read is `failed` at once.
     """
-    photo = Photo.objects.filter(pk=photo_id).first()
-    return renditions.draw_missing(photo) if photo else 0
+    return renditions.draw_missing(photo_id)
 
 
 @task(queue="thumbnails")

@@ -35,8 +35,12 @@ class Drawn:
     height: int
 
 
-def draw_missing(photo: Photo) -> int:
-    """Draw and keep the renditions that the photo's present original lacks. Returns their number."""
+def draw_missing(photo_id: int) -> int:
+    """Draw and keep the renditions that a photo's present original lacks. Returns their number: 0 where it is gone."""
+    photo = Photo.objects.filter(pk=photo_id).first()
+    if photo is None:
+        remove_strays(photo_id)
+        return 0
     kept = photo.renditions.filter(source=photo.image.name).values_list("spec", flat=True)
     missing = [spec for spec in SPECS if spec not in set(kept)]
     drawn = draw(photo, missing) if missing else []
@@ -93,7 +97,9 @@ def keep(photo: Photo, drawn: Sequence[Drawn]) -> None:
     """
     present = Photo.objects.select_for_update().filter(pk=photo.pk).first()
     if present is None or present.image.name != photo.image.name:
+        remove_strays(photo.pk)
         return
+    remove_strays(photo.pk)
     for rendition in photo.renditions.exclude(source=photo.image.name):
         rendition.delete()  # one by one: its receiver has the file removed
     for each in drawn:
@@ -109,6 +115,21 @@ def keep(photo: Photo, drawn: Sequence[Drawn]) -> None:
             height=each.height,
             bytes=len(each.content),
         )
+
+
+def remove_strays(photo_id: int) -> None:
+    """Remove a photo's files that no row names: a drawing that was cut off before its commit left them.
+
+    The photo's row is locked, or gone: whoever draws it writes its files under that lock.
+    """
+    named = set(Rendition.objects.filter(photo_id=photo_id).values_list("file", flat=True))
+    try:
+        _, files = default_storage.listdir(f"photos/{photo_id}")
+    except FileNotFoundError:  # nothing was drawn yet
+        return
+    for name in files:
+        if (path := f"photos/{photo_id}/{name}") not in named:
+            default_storage.delete(path)
 
 
 def remove(names: Sequence[str], photo_id: int) -> None:
