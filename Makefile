@@ -43,10 +43,11 @@ crashes: $(VENV)/dev-lock.installed ## processes die at every step of the life o
 # What the program takes further, such as FAULTS="--commits 3000 --seed 7"; `python -m tests.faults --help` says all.
 FAULTS ?=
 
-faults: $(VENV)/dev-lock.installed ## the proof: all that can die is killed during thousands of commits, then all is counted; 25 minutes
-	$(VENV)/bin/python -m tests.faults --database sqlite --broker redis --both $(FAULTS)
-	$(VENV)/bin/python -m tests.faults --database postgres --broker redis $(FAULTS)
+faults: $(VENV)/dev-lock.installed ## the proof: all that can die is killed during thousands of commits, then all is counted; 30 minutes
+	$(VENV)/bin/python -m tests.faults --database postgres --broker redis --both $(FAULTS)
 	$(VENV)/bin/python -m tests.faults --database postgres --broker rabbitmq $(FAULTS)
+	$(VENV)/bin/python -m tests.faults --database sqlite --broker redis $(FAULTS)
+	$(VENV)/bin/python -m tests.faults --database sqlite --broker rabbitmq $(FAULTS)
 
 faults-quick: $(VENV)/dev-lock.installed ## the same in a minute, on PostgreSQL and Redis
 	$(VENV)/bin/python -m tests.faults --database postgres --broker redis --quick $(FAULTS)
@@ -58,6 +59,22 @@ test-newest: ## the same tests without other processes on the newest Django and 
 .PHONY: newest
 newest: $(VENV)/newest-lock.installed
 	$(VENV)/bin/python -m pytest tests --ignore=tests/flows --ignore=tests/crashes
+
+# Measuring -------------------------------------------------------------------------------------------------------
+# What the program takes further, such as BENCH="--quick --only ours --only huey".
+BENCH ?=
+
+.PHONY: bench measured
+bench: ## ours and peers side by side, in an environment of their own; 50 minutes, or 3 with BENCH=--quick
+	@$(MAKE) --no-print-directory VENV=.venv-bench measured
+
+measured: $(VENV)/lock.installed $(VENV)/bench.installed
+	$(VENV)/bin/python -m tests.bench $(BENCH)
+
+# Their versions are pinned, and what they need themselves is not: nothing of it goes where the site runs.
+$(VENV)/bench.installed: requirements/bench.txt $(VENV)/lock.installed
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
 
 # Writing ---------------------------------------------------------------------------------------------------------
 .PHONY: format lock

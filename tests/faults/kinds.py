@@ -3,9 +3,10 @@
 Most are small and send no mail: after each fault of the mail server's its queue waits for a probe, and gathers.
 """
 
+from project.blog.models import Comment
 from project.catalog.models import Product
 from project.orders import placing
-from tests.faults.changes import COMMENT, PHOTO, POST, PRODUCT, USER, picture, set_token, undone
+from tests.faults.changes import COMMENT, FIELDS, PHOTO, POST, PRODUCT, USER, picture, set_token, undone
 
 MANY = 8  # saves in one transaction
 
@@ -45,6 +46,21 @@ def comment(changes, mine, times=1):
 
 def comment_many_times(changes, mine):
     comment(changes, mine, times=MANY)
+
+
+def comment_in_bulk(changes, mine):
+    """Write many comments in one statement: what follows is one INSERT too."""
+    tokens = [(COMMENT, changes.token()) for _ in range(MANY)]
+    with changes.committing(tokens):
+        Comment.objects.bulk_create(Comment(post=mine.post, author=mine.user, text=token) for _, token in tokens)
+
+
+def change_in_bulk(changes, mine):
+    """Change rows by a condition, announced."""
+    token = changes.token()
+    with changes.committing([(PRODUCT, token)]):
+        Product.objects.filter(pk=mine.product.pk).update_and_announce(**{FIELDS[PRODUCT]: token})
+    mine.product.refresh_from_db()
 
 
 def roll_back(changes, mine):
@@ -123,7 +139,9 @@ KINDS = {
     save_product: 12,
     comment: 5,
     save_many_times: 2,
-    comment_many_times: 0.3,
+    comment_many_times: 0.2,
+    comment_in_bulk: 0.2,
+    change_in_bulk: 3,
     roll_back: 6,
     roll_back_a_part: 4,
     upload: 2,
