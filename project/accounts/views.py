@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
@@ -33,7 +33,8 @@ def sign_up(request: HttpRequest) -> HttpResponse:
 def new_user(form: SignUpForm) -> User | None:
     """Save the user. None where somebody with the same name or address was quicker: the form then says so."""
     try:
-        user: User = form.save()
+        with transaction.atomic():
+            user: User = form.save()
     except IntegrityError:
         form.full_clean()
         return None

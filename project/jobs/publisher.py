@@ -30,6 +30,7 @@ log = structlog.get_logger(__name__)
 
 BATCH = 500  # messages in one round trip; more gain nothing
 BOUND = 100_000  # messages in memory; what comes beyond stays `waiting` in the ledger
+GATHER = 0.01  # seconds after a batch in which the next one gathers
 FLUSH = 2.0  # seconds that a normal exit waits for what is still to be published
 PAUSES = (0.1, 0.5, 1.0, 2.0, 5.0)  # seconds between tries while the broker refuses; the last one repeats
 
@@ -113,6 +114,8 @@ class Publisher:
         try:
             while batch := self._next_batch():
                 self._publish(batch)
+                # Many small batches would take the processor from the very thread that commits.
+                self._closing.wait(GATHER)
         finally:
             self._disconnect()
             connections.close_all()

@@ -25,15 +25,8 @@ from project.jobs.registry import registered
 log = structlog.get_logger(__name__)
 
 BATCH = 1000  # jobs in one statement
-OF_MESSAGE = (
-    "id",
-    "task",
-    "queue",
-    "key",
-    "asks",
-    "attempts",
-    "deaths",
-)  # what is read of a job that is to be published
+# What is read of a job that is to be published.
+OF_MESSAGE = ("id", "task", "queue", "key", "asks", "attempts", "deaths", "run_by", "feed")
 GRACE = timedelta(seconds=1)  # what is due longer was forgotten by its publisher, or waited for its time
 STALE = timedelta(seconds=15)  # a heartbeat that is older is a dead worker's
 MOST_DEATHS = 3  # workers that a job may take along

@@ -88,7 +88,7 @@ class Sender(models.Model):
     def save_base(self, *args: Any, **kwargs: Any) -> None:
         """Save and send the signals as one transaction."""
         using = kwargs.get("using") or router.db_for_write(type(self), instance=self)
-        with transaction.atomic(using=using):
+        with transaction.atomic(using=using, savepoint=False):  # as Django's own: two round trips less in a transaction
             super().save_base(*args, **kwargs)
         self.remember()
 

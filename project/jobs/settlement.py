@@ -66,7 +66,7 @@ def settling() -> Iterator[None]:
 def end(job: Job, outcome: Outcome, trace: str = "", **changes: Any) -> None:
     """End the attempt under the fence, and keep it. Raises LeaseLost."""
     mine = Job.objects.filter(id=job.id, state=State.RUNNING, claims=job.claims)
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         if not mine.update(lease_until=None, **changes):
             raise LeaseLost(f"claim {job.claims} no longer holds the job")
         Attempt.objects.create(

@@ -14,7 +14,7 @@ from tests.project.jobs.ledger_asking import NONE, place, trouble
 from tests.project.jobs.ledger_keys import Keys
 from tests.project.jobs.ledger_tasks import KEYS, LOOKING, QUEUES, dependent, ending
 from tests.project.jobs.ledger_working import worker
-from tests.project.jobs.ledger_world import WORKERS, pass_time
+from tests.project.jobs.ledger_world import WORKERS, pass_time, take_back_from_dead_workers
 
 WHO = {"actor": "ada", "reason": "test"}
 PAUSABLE = [*(("queue", name) for name in QUEUES), *(("task", name) for name in LOOKING), *(("key", k) for k in KEYS)]
@@ -89,7 +89,7 @@ class Trouble(Keys):
             assert trouble != NONE or own <= running(), "what is in its hands stays there"
 
     def everything_recovers(self):
-        recovery.take_back_from_dead_workers("me")
+        take_back_from_dead_workers()
         circuits.release_probes()
         recovery.find_lost(self.producer)
         recovery.publish_due(self.producer)
@@ -98,7 +98,7 @@ class Trouble(Keys):
         soon, lately = timezone.now() + timedelta(seconds=1), timezone.now() - timedelta(seconds=10)
         beating = Worker.objects.filter(heartbeat_at__gt=lately).values("name")
         well = running(worker__in=beating, lease_until__gt=soon)
-        recovery.take_back_from_dead_workers("me")
+        take_back_from_dead_workers()
         assert well <= running(), "what a live worker runs stays with it"
         circuits.release_probes()
         there = Job.objects.filter(state="waiting", published_at__isnull=False, id__in=self.broker.ids())

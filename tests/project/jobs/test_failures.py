@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 from celery.contrib.testing.worker import start_worker
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from project.celery import app
@@ -88,5 +88,8 @@ def test_no_child_inherits_the_parents_connection(transactional_db):
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     assert connection.connection is not None
+    with transaction.atomic():
+        keeping.let_go()
+        assert connection.connection is not None, "in a transaction there is no fork of ours"
     keeping.let_go()
     assert connection.connection is None
