@@ -1,0 +1,1 @@
+"""Measures the project's jobs beside what else a Django site could use for them."""

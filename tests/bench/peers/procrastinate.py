@@ -1,0 +1,14 @@
+"""procrastinate, deferred inside the transaction."""
+
+from procrastinate.contrib.django import app
+
+from tests.bench import work
+
+
+@app.task
+def touch(pk):
+    work.touch(pk)
+
+
+def enqueue(pk):
+    touch.defer(pk=pk)
