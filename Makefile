@@ -15,10 +15,9 @@ up: $(VENV)/lock.installed ## everything on this machine; PORT and FLOWER_PORT c
 
 # Testing ---------------------------------------------------------------------------------------------------------
 .PHONY: test check unit crashes flows faults faults-quick test-newest
-# Two tiers that mostly wait, at once; each one's output comes when it is done.
+# Tiers that mostly wait, two at once; each one's output comes when it is done.
 test: check ## everything that CI runs; tiers whose servers do not answer are named at the end
-	$(MAKE) --no-print-directory --jobs=2 --output-sync unit crashes
-	$(MAKE) --no-print-directory flows
+	$(MAKE) --no-print-directory --jobs=2 --output-sync unit flows crashes
 	$(MAKE) --no-print-directory faults-quick
 
 check: $(VENV)/dev-lock.installed ## format, lint, imports, types, migrations

@@ -235,7 +235,7 @@ class TestAPausedKey:
 
 def test_whoever_writes_the_last_change_is_always_seen(product, run):
     """Writers and workers at once: each run sees all that was committed before it, and the last run sees the last."""
-    last, workers = 40, 3
+    last, workers = 15, 3
     done = threading.Event()
 
     def write(number):
