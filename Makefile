@@ -14,10 +14,10 @@ up: $(VENV)/lock.installed ## everything on this machine; PORT and FLOWER_PORT c
 	@exec $(VENV)/bin/python -m project.local
 
 # Testing ---------------------------------------------------------------------------------------------------------
-.PHONY: test check unit crashes flows faults faults-quick test-newest
-# Tiers that mostly wait, two at once; each one's output comes when it is done.
+.PHONY: test check unit unit-postgres crashes flows faults faults-quick test-newest
+# Tiers that mostly wait, three at once; each one's output comes when it is done.
 test: check ## everything that CI runs; tiers whose servers do not answer are named at the end
-	$(MAKE) --no-print-directory --jobs=2 --output-sync unit flows crashes
+	$(MAKE) --no-print-directory --jobs=3 --output-sync flows unit unit-postgres crashes
 	$(MAKE) --no-print-directory faults-quick
 
 check: $(VENV)/dev-lock.installed ## format, lint, imports, types, migrations
@@ -32,9 +32,13 @@ unit: $(VENV)/dev-lock.installed ## tests without other processes, on SQLite, wi
 	$(VENV)/bin/coverage report --fail-under=95
 	$(VENV)/bin/coverage report --fail-under=100 --include='receivers/*,tasks/*,project/jobs/*'
 
+ON_POSTGRES = tests/flows/test_units_on_postgresql.py
+unit-postgres: $(VENV)/dev-lock.installed ## the same tests as unit on PostgreSQL
+	$(VENV)/bin/pytest $(ON_POSTGRES)
+
 flows: $(VENV)/dev-lock.installed ## stories with real processes: SQLite, PostgreSQL, Redis, RabbitMQ, mail server, browser
 	@[ "$$CI" != true ] || sh tests/flows/install_browser.sh
-	$(VENV)/bin/pytest tests/flows
+	$(VENV)/bin/pytest tests/flows --ignore=$(ON_POSTGRES)
 
 crashes: $(VENV)/dev-lock.installed ## processes die at every step of the life of a job
 	$(VENV)/bin/pytest tests/crashes
