@@ -2,7 +2,6 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-import redis
 from celery.exceptions import Ignore
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
@@ -11,7 +10,7 @@ from project.audit.models import AuditEntry
 from project.jobs import EnqueueError, TaskDefinitionError, enqueue, pauses, recovery, settling, task
 from project.jobs.models import Attempt, Job
 from project.jobs.policies import MAIL
-from project.jobs.publisher import Message, collect, connect, send
+from project.jobs.publisher import Message, send
 from tests.support import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,26 +51,11 @@ def targets():
     return sorted(AuditEntry.objects.values_list("target", flat=True))
 
 
-@pytest.fixture
-def client(broker):
-    client = redis.Redis(unix_socket_path=str(broker))
-    client.flushall()
-    yield client
-    client.close()
-
-
-@pytest.fixture
-def producer(client):
-    producer = connect()
-    yield producer
-    collect(producer)
-
-
-def test_one_message_runs_as_many_jobs_as_are_in_a_bundle(client, producer, run):
+def test_one_message_runs_as_many_jobs_as_are_in_a_bundle(broker_client, producer, run):
     jobs = ask(7)
-    client.flushall()
+    broker_client.flushall()
     send(producer, [Message(str(job.id), job.task, job.queue) for job in jobs])
-    assert client.llen("housekeeping") == 2, "messages"
+    assert broker_client.llen("housekeeping") == 2, "messages"
     run(jobs[0])
     assert states() == ["succeeded"] * 5 + ["waiting"] * 2
     run(jobs[5])
@@ -107,14 +91,14 @@ def test_one_that_fails_touches_no_other_and_runs_alone_from_then_on(run):
     assert states() == ["succeeded"] * 3 + ["waiting"]
 
 
-def test_one_that_took_a_worker_along_is_in_nobodys_bundle(run, producer, client):
+def test_one_that_took_a_worker_along_is_in_nobodys_bundle(run, producer, broker_client):
     poison = ask(1)[0]
     Job.objects.update(deaths=1, run_at=NOW() - timedelta(minutes=1), published_at=None)
     good = ask(2)
     Job.objects.filter(deaths=0).update(run_at=NOW() - timedelta(seconds=59), published_at=None)
-    client.flushall()
+    broker_client.flushall()
     assert recovery.publish_due(producer) == 3
-    assert client.llen("housekeeping") == 2, "messages: one is the poison's own"
+    assert broker_client.llen("housekeeping") == 2, "messages: one is the poison's own"
     run(good[0])
     assert states() == ["waiting", "succeeded", "succeeded"]
     run(poison)
@@ -186,9 +170,9 @@ def test_while_its_task_is_paused_none_runs_and_all_are_published_afterwards(run
     assert recovery.publish_due(producer) == 3
 
 
-def test_messages_of_a_task_that_is_not_known_are_sent_one_by_one(producer, client):
+def test_messages_of_a_task_that_is_not_known_are_sent_one_by_one(producer, broker_client):
     send(producer, [Message(str(uuid4()), "old.task", "housekeeping") for _ in range(3)])
-    assert client.llen("housekeeping") == 3
+    assert broker_client.llen("housekeeping") == 3
 
 
 @pytest.mark.parametrize("options", [{"slow": True}, {"keep_result": True}, {"policy": MAIL}, {"bundle": 0}])

@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 import pytest
-import redis
 from celery.exceptions import Ignore
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
@@ -10,7 +9,7 @@ from kombu.exceptions import OperationalError
 from project.celery import app
 from project.jobs import EnqueueError, TaskDefinitionError, enqueue, feeding, pauses, recovery, task
 from project.jobs.models import Feed, Job
-from project.jobs.publisher import collect, connect, publisher, send_fed
+from project.jobs.publisher import publisher, send_fed
 from tests.support import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,21 +34,6 @@ def note() -> None:
     """Do nothing."""
 
 
-@pytest.fixture
-def client(broker):
-    client = redis.Redis(unix_socket_path=str(broker))
-    client.flushall()
-    yield client
-    client.close()
-
-
-@pytest.fixture
-def producer(client):
-    producer = connect()
-    yield producer
-    collect(producer)
-
-
 def ask(which=paint, number=1, **kwargs):
     with transaction.atomic():
         return [enqueue(which, **kwargs) for _ in range(number)]
@@ -65,19 +49,19 @@ def is_fed(which):
 
 
 class TestAtOnce:
-    def test_no_more_are_published_than_may_run(self, client):
+    def test_no_more_are_published_than_may_run(self, broker_client):
         ask(number=5)
         is_fed(2)
-        assert client.llen("housekeeping") == 2
+        assert broker_client.llen("housekeeping") == 2
 
-    def test_one_that_ends_lets_the_next_one_go(self, client, run):
+    def test_one_that_ends_lets_the_next_one_go(self, broker_client, run):
         ask(number=3)
         is_fed(2)
         run(published()[0])
         is_fed(3)
         assert Job.objects.filter(state="succeeded").count() == 1
 
-    def test_so_does_one_that_fails(self, client, run):
+    def test_so_does_one_that_fails(self, broker_client, run):
         ask(fails=True)
         ask(number=2)
         is_fed(2)
@@ -86,13 +70,13 @@ class TestAtOnce:
         is_fed(2)
         assert Job.objects.filter(published_at=None).get().attempts == 1
 
-    def test_a_message_of_one_that_is_held_runs_nothing(self, client, run):
+    def test_a_message_of_one_that_is_held_runs_nothing(self, broker_client, run):
         ask(number=3)
         is_fed(2)
         with pytest.raises(Ignore):
             run(Job.objects.get(published_at=None))
 
-    def test_what_nobody_let_go_recovery_does(self, client, producer):
+    def test_what_nobody_let_go_recovery_does(self, broker_client, producer):
         ask(number=3)
         is_fed(2)
         Job.objects.filter(published_at__isnull=False).update(state="succeeded")
@@ -100,7 +84,7 @@ class TestAtOnce:
         assert recovery.publish_fed(producer) == 1
         assert recovery.publish_fed(producer) == 0
 
-    def test_a_broker_that_refuses_leaves_them_held(self, client, tmp_path, producer):
+    def test_a_broker_that_refuses_leaves_them_held(self, broker_client, tmp_path, producer):
         ask(number=3)
         is_fed(2)
         Job.objects.update(published_at=None)
@@ -110,7 +94,7 @@ class TestAtOnce:
         assert not published().exists()
         assert send_fed(producer, FEED) == 2
 
-    def test_while_it_is_paused_none_goes(self, client, producer):
+    def test_while_it_is_paused_none_goes(self, broker_client, producer):
         pauses.pause("task", "test_feeding.paint", actor="ada", reason="a look")
         ask(number=2)
         assert recovery.publish_fed(producer) == 0
@@ -119,7 +103,7 @@ class TestAtOnce:
 
 
 class TestPerSecond:
-    def test_a_second_has_its_share_and_the_next_one_too(self, client, producer):
+    def test_a_second_has_its_share_and_the_next_one_too(self, broker_client, producer):
         ask(call, 25)
         is_fed(10)
         assert recovery.publish_fed(producer) <= 3, "a moment's share"
@@ -132,14 +116,14 @@ class TestPerSecond:
 
 
 class TestLowPriority:
-    def test_few_are_in_the_way_of_what_is_asked_for_afterwards(self, client):
+    def test_few_are_in_the_way_of_what_is_asked_for_afterwards(self, broker_client):
         ask(note, 100, priority=-1)
         is_fed(feeding.LOW_AT_ONCE)
         ask(note)
         is_fed(feeding.LOW_AT_ONCE + 1)
-        assert client.llen("housekeeping") == feeding.LOW_AT_ONCE + 1
+        assert broker_client.llen("housekeeping") == feeding.LOW_AT_ONCE + 1
 
-    def test_the_less_low_go_first(self, client, producer, run):
+    def test_the_less_low_go_first(self, broker_client, producer, run):
         for priority in (-3, -1, -2):
             ask(note, feeding.LOW_AT_ONCE, priority=priority)
             is_fed(feeding.LOW_AT_ONCE)
@@ -150,12 +134,12 @@ class TestLowPriority:
         done = list(Job.objects.filter(state="succeeded").values_list("priority", flat=True))
         assert sorted(done) == [-3] * feeding.LOW_AT_ONCE + [-1] * feeding.LOW_AT_ONCE
 
-    def test_a_limited_task_has_its_own_limit(self, client):
+    def test_a_limited_task_has_its_own_limit(self, broker_client):
         ask(paint, priority=-1)
         assert Job.objects.get().feed == FEED
 
 
-def test_jobs_whose_task_lost_its_limit_are_let_go(client, producer):
+def test_jobs_whose_task_lost_its_limit_are_let_go(broker_client, producer):
     ask(number=3)
     is_fed(2)
     Job.objects.update(feed="task old")
@@ -166,7 +150,7 @@ def test_jobs_whose_task_lost_its_limit_are_let_go(client, producer):
     assert recovery.publish_due(producer) == 1
 
 
-def test_a_feed_that_fails_is_left_to_recovery(client, producer):
+def test_a_feed_that_fails_is_left_to_recovery(broker_client, producer):
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE jobs_feed RENAME TO away")
     try:

@@ -4,7 +4,6 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-import redis
 from celery.worker import state
 from django.utils import timezone
 
@@ -31,20 +30,12 @@ class Empty(Hands):
 
 
 @pytest.fixture
-def client(broker):
-    client = redis.Redis(unix_socket_path=str(broker))
-    client.flushall()
-    yield client
-    client.close()
-
-
-@pytest.fixture
 def given_up():
     return threading.Event()
 
 
 @pytest.fixture
-def keeper(client, given_up):
+def keeper(broker_client, given_up):
     made = Keeper("w@here", ["housekeeping"], Empty(), given_up.set)
     yield made
     made._disconnect()
@@ -67,25 +58,25 @@ def running(**fields):
     )
 
 
-def test_a_round_says_alive_and_publishes_what_is_due(keeper, client):
+def test_a_round_says_alive_and_publishes_what_is_due(keeper, broker_client):
     job()
     keeper.round()
     alive = Worker.objects.get()
     assert (str(alive), alive.queues) == ("w@here", ["housekeeping"])
-    assert client.llen("housekeeping") == 1
+    assert broker_client.llen("housekeeping") == 1
 
 
-def test_more_than_one_batch_is_published_in_a_round(keeper, client):
+def test_more_than_one_batch_is_published_in_a_round(keeper, broker_client):
     past = timezone.now() - timedelta(minutes=1)
     Job.objects.bulk_create(Job(task="a.b", queue="housekeeping", run_at=past) for _ in range(1001))
     keeper.round()
-    assert client.llen("housekeeping") == 1001
+    assert broker_client.llen("housekeeping") == 1001
 
 
-def test_its_thread_does_rounds_until_it_is_stopped(keeper, client):
+def test_its_thread_does_rounds_until_it_is_stopped(keeper, broker_client):
     job()
     keeper.start()
-    until(lambda: client.llen("housekeeping") == 1, "the due job published")
+    until(lambda: broker_client.llen("housekeeping") == 1, "the due job published")
     keeper.stop()
     assert not Worker.objects.exists()
 
@@ -110,14 +101,14 @@ def test_what_a_dead_worker_held_is_taken_back_once_the_keeper_has_been_steady(k
     assert (held.state, held.deaths) == ("waiting", 1)
 
 
-def test_a_worker_that_shuts_down_says_alive_and_leaves_the_rest_to_others(keeper, client):
+def test_a_worker_that_shuts_down_says_alive_and_leaves_the_rest_to_others(keeper, broker_client):
     job()
     keeper.leaving = True
     keeper.round()
-    assert (Worker.objects.count(), client.llen("housekeeping")) == (1, 0)
+    assert (Worker.objects.count(), broker_client.llen("housekeeping")) == (1, 0)
 
 
-def test_a_round_that_fails_is_said_and_the_next_one_works(keeper, client, tmp_path, caplog):
+def test_a_round_that_fails_is_said_and_the_next_one_works(keeper, broker_client, tmp_path, caplog):
     job()
     before, app.conf.broker_url = app.conf.broker_url, f"redis+socket://{tmp_path}/none"
     keeper._steady_since -= 16
@@ -126,10 +117,10 @@ def test_a_round_that_fails_is_said_and_the_next_one_works(keeper, client, tmp_p
     assert "round_failed" in caplog.text
     assert time.monotonic() - keeper._steady_since < 16
     keeper.round()
-    assert client.llen("housekeeping") == 1
+    assert broker_client.llen("housekeeping") == 1
 
 
-def test_a_producer_whose_broker_died_is_let_go(keeper, client, caplog):
+def test_a_producer_whose_broker_died_is_let_go(keeper, broker_client, caplog):
     keeper.round()
     keeper._producer.connection.collect()
     keeper._producer.publish = None
@@ -137,11 +128,11 @@ def test_a_producer_whose_broker_died_is_let_go(keeper, client, caplog):
     keeper.round()
     assert keeper._producer is None
     keeper.round()
-    assert client.llen("housekeeping") == 1
+    assert broker_client.llen("housekeeping") == 1
 
 
-def test_a_worker_that_takes_nothing_though_its_queue_waits_ends_itself(keeper, client, given_up):
-    client.lpush("housekeeping", "{}")
+def test_a_worker_that_takes_nothing_though_its_queue_waits_ends_itself(keeper, broker_client, given_up):
+    broker_client.lpush("housekeeping", "{}")
     keeper.round()
     keeper._rounds = 0
     keeper.round()
@@ -152,11 +143,11 @@ def test_a_worker_that_takes_nothing_though_its_queue_waits_ends_itself(keeper, 
     assert given_up.is_set()
 
 
-def test_a_message_reserved_when_the_connection_died_does_not_make_it_look_busy(keeper, client, given_up):
+def test_a_message_reserved_when_the_connection_died_does_not_make_it_look_busy(keeper, broker_client, given_up):
     """It stays reserved for ever: with one message in hand at most, the worker then takes no other."""
     ghost = SimpleNamespace(id="01a20882-a084-728d-b45d-5ed7f2bb437d", name="a.b")
     state.requests[ghost.id] = ghost
-    client.lpush("housekeeping", "{}")
+    broker_client.lpush("housekeeping", "{}")
     keeper.hands = Hands(None)
     try:
         keeper._last_taken = (keeper.hands.taken(), time.monotonic() - 21)

@@ -7,7 +7,6 @@ import os
 from datetime import timedelta
 
 import pytest
-import redis
 from django.db import connection
 from django.db.models import Max
 from django.db.models.functions import Now
@@ -31,25 +30,17 @@ def note() -> None:
 
 
 @pytest.fixture
-def client(broker):
-    client = redis.Redis(unix_socket_path=str(broker))
-    client.flushall()
-    yield client
-    client.close()
-
-
-@pytest.fixture
-def keeper(client):
+def keeper(broker_client):
     keeper = Keeper("w@here", ["housekeeping"], Hands(None), lambda: None)
     yield keeper
     keeper._disconnect()
 
 
 @pytest.fixture
-def long_queue(keeper, client):
+def long_queue(keeper, broker_client):
     """Everything waits in the broker, and has done so for ten minutes."""
     make(MANY)
-    while client.llen("housekeeping") < MANY:
+    while broker_client.llen("housekeeping") < MANY:
         keeper.round()
     Job.objects.update(published_at=TEN_MINUTES_AGO)
 
@@ -60,23 +51,23 @@ def make(number):
     Job.objects.bulk_create(jobs, batch_size=5000)
 
 
-def test_of_a_long_queue_nothing_is_sent_again(long_queue, keeper, client):
+def test_of_a_long_queue_nothing_is_sent_again(long_queue, keeper, broker_client):
     for _ in range(SLOW_ROUND):
         keeper.round()
-    assert client.llen("housekeeping") == MANY
+    assert broker_client.llen("housekeeping") == MANY
     assert Job.objects.aggregate(most=Max("sends"))["most"] == 1
 
 
-def test_when_the_broker_has_lost_it_all_of_it_is(long_queue, keeper, client):
-    client.flushall()
+def test_when_the_broker_has_lost_it_all_of_it_is(long_queue, keeper, broker_client):
+    broker_client.flushall()
     for _ in range(SLOW_ROUND):
         keeper.round()
-    until(lambda: keeper.round() or client.llen("housekeeping") == MANY, "all of it sent again", seconds=60)
-    assert client.llen("housekeeping") == MANY
+    until(lambda: keeper.round() or broker_client.llen("housekeeping") == MANY, "all of it sent again", seconds=60)
+    assert broker_client.llen("housekeeping") == MANY
     assert set(Job.objects.values_list("sends", flat=True)) == {2}
 
 
-def test_a_round_that_is_behind_ends_in_time_for_the_heartbeat(long_queue, keeper, client, monkeypatch):
+def test_a_round_that_is_behind_ends_in_time_for_the_heartbeat(long_queue, keeper, broker_client, monkeypatch):
     Job.objects.update(published_at=None)
     monkeypatch.setattr("project.jobs.keeper.AT_A_STRETCH", -1)
     keeper.round()

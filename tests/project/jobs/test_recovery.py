@@ -2,7 +2,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-import redis
 from django.db import connection, connections
 from django.utils import timezone
 from kombu import Producer
@@ -23,15 +22,7 @@ def note(*, number: int = 0) -> None:
 
 
 @pytest.fixture
-def client(broker):
-    client = redis.Redis(unix_socket_path=str(broker))
-    client.flushall()
-    yield client
-    client.close()
-
-
-@pytest.fixture
-def producer(client):
+def producer(broker_client):
     with app.connection_for_write() as to:
         yield Producer(to)
 
@@ -54,14 +45,14 @@ def states():
 
 
 class TestPublishDue:
-    def test_what_was_committed_but_never_published_is_published(self, producer, client):
+    def test_what_was_committed_but_never_published_is_published(self, producer, broker_client):
         job()
         assert recovery.publish_due(producer) == 1
-        assert client.llen("housekeeping") == 1
+        assert broker_client.llen("housekeeping") == 1
         assert recovery.publish_due(producer) == 0
         assert Job.objects.get().sends == 1
 
-    def test_what_is_not_due_waits(self, producer, client):
+    def test_what_is_not_due_waits(self, producer, broker_client):
         job(run_at=NOW() + AGO(minutes=1))
         job(run_at=NOW())  # its own publisher is at it
         assert recovery.publish_due(producer) == 0
@@ -71,12 +62,12 @@ class TestPublishDue:
         job(state=state, lease_until=NOW())
         assert recovery.publish_due(producer) == 0
 
-    def test_of_a_queue_that_is_no_more_it_goes_to_its_tasks_present_one(self, producer, client):
+    def test_of_a_queue_that_is_no_more_it_goes_to_its_tasks_present_one(self, producer, broker_client):
         job()
         Job.objects.update(queue="old")
         assert recovery.publish_due(producer) == 0
         assert recovery.publish_due(producer) == 1
-        assert client.llen("housekeeping") == 1
+        assert broker_client.llen("housekeeping") == 1
 
     def test_of_neither_queue_nor_task_it_is_failed_and_holds_nobody_up(self, producer):
         stray, other = job(), job()
@@ -168,16 +159,16 @@ class TestTakeBack:
 
 
 class TestFindLost:
-    def test_a_broker_whose_memory_is_gone_is_told_of_everything_again(self, producer, client):
+    def test_a_broker_whose_memory_is_gone_is_told_of_everything_again(self, producer, broker_client):
         recovery.find_lost(producer)
         jobs = [job(published_at=NOW() - AGO(seconds=1), sends=1) for _ in range(3)]
-        client.flushall()
-        assert client.exists(f"jobs.mark.{BrokerMark.objects.get()}") == 0
+        broker_client.flushall()
+        assert broker_client.exists(f"jobs.mark.{BrokerMark.objects.get()}") == 0
         assert recovery.find_lost(producer) == 3
         assert Job.objects.filter(published_at=None).count() == len(jobs)
         assert recovery.find_lost(producer) == 0
 
-    def test_what_another_worker_has_published_since_is_not_lost(self, producer, client, monkeypatch):
+    def test_what_another_worker_has_published_since_is_not_lost(self, producer, broker_client, monkeypatch):
         job(published_at=NOW() - AGO(seconds=1), sends=1)
         is_there = marks.is_there
 
@@ -190,7 +181,7 @@ class TestFindLost:
 
         monkeypatch.setattr(marks, "is_there", let_the_other_go_first)
         assert recovery.find_lost(producer) == 0
-        assert client.llen("housekeeping") == 1
+        assert broker_client.llen("housekeeping") == 1
 
     def test_an_empty_queue_has_lost_what_waits(self, producer):
         recovery.find_lost(producer)
