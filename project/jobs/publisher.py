@@ -8,8 +8,7 @@ import atexit
 import os
 import queue
 import threading
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple, cast
 from uuid import UUID
 
@@ -24,7 +23,6 @@ from kombu import Connection, Producer
 from project.jobs import feeding
 from project.jobs.models import Job, State
 from project.jobs.patience import look_at_connection
-from project.jobs.registry import registered
 
 log = structlog.get_logger(__name__)
 
@@ -41,13 +39,12 @@ class Message(NamedTuple):
     id: str
     task: str
     queue: str
-    alone: bool = False  # also where its task bundles: it failed, or a worker died of it
     feed: str = ""  # which of its feed's jobs are sent is the feed's choice
 
 
 def message_of(job: Job) -> Message:
     """Return the message that tells of a job."""
-    return Message(str(job.id), job.task, job.queue, alone=job.is_alone, feed=job.feed)
+    return Message(str(job.id), job.task, job.queue, feed=job.feed)
 
 
 class Publisher:
@@ -192,7 +189,7 @@ def send(producer: Producer, batch: Sequence[Message]) -> None:
     amqp = current_app.amqp
     declared: set[str] = set()  # once a batch: to see that it is done costs a fifth of sending a message
     with producer.batch(max_size=BATCH):  # type: ignore[attr-defined]  # new in kombu 5.7
-        for message in one_for_each_bundle(batch):
+        for message in batch:
             envelope = amqp.as_task_v2(message.id, message.task, argsrepr="", kwargsrepr="")
             # Whether a result is kept is the task's own setting, which this header would override.
             del envelope.headers["ignore_result"]
@@ -225,16 +222,6 @@ def send_fed(producer: Producer, feed: str) -> int:
 def unmark(ids: Sequence[UUID | str]) -> None:
     """Note in the ledger that waiting jobs were not published after all."""
     Job.objects.filter(id__in=ids, state=State.WAITING).update(published_at=None)
-
-
-def one_for_each_bundle(batch: Sequence[Message]) -> Iterator[Message]:
-    """Yield the messages that are sent: one runs as many jobs of its task as are in a bundle."""
-    begun: Counter[str] = Counter()
-    for message in batch:
-        size = registered[message.task].bundle if message.task in registered and not message.alone else 1
-        if size == 1 or begun[message.task] % size == 0:
-            yield message
-        begun[message.task] += not message.alone
 
 
 def mark_published(batch: Sequence[Message]) -> None:

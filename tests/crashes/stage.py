@@ -112,7 +112,7 @@ class Stage(Facts):
 
     def send_copies(self):
         """Send every job's message once more."""
-        copies = [publisher.Message(str(job.id), job.task, job.queue, alone=True) for job in self.rows(Job)]
+        copies = [publisher.Message(str(job.id), job.task, job.queue) for job in self.rows(Job)]
         with Connection(self.broker_url) as connection:
             publisher.send(Producer(connection), copies)
         return len(copies)
