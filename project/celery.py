@@ -14,7 +14,6 @@ from project.queues import QUEUES, route
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 
 OVER_AMQP = settings.BROKER_URL.startswith("amqp")
-LONGEST_JOB = max(queue.hard_limit for queue in QUEUES.values())
 
 transport.install()
 app = Celery("project")
@@ -54,11 +53,9 @@ app.conf.update(
         "socket_timeout": 5,
         "socket_connect_timeout": 2,
         "socket_keepalive": True,
-        # Seconds after which Redis hands an unacknowledged message to a second worker: longer than the longest job.
-        "visibility_timeout": LONGEST_JOB + 60,
-        # A dead worker's messages are looked for every 5 seconds; by default only every 100.
-        "unacked_restore_interval": 5,
-        "unacked_restore_throttle": 1,
+        # No second copy of each message until it is acknowledged, and so no visibility timeout that runs jobs twice:
+        # what a dead worker took along the ledger finds.
+        "ack_emulation": False,
     },
     # Workers --------------------------------------------------------------------------------------------------------
     # Acknowledged at the end, so that a worker that dies does not take the message along; likewise its child.
@@ -78,8 +75,8 @@ app.conf.update(
     worker_soft_shutdown_timeout=4.0,
     # Our logs, not Celery's.
     worker_hijack_root_logger=False,
-    # Flower shows nothing without events.
-    worker_send_task_events=True,
+    # Flower turns events on while it runs; sending them to nobody took a third of a worker's main process.
+    worker_send_task_events=False,
     # Celery would write "started" before our check of the kept connection, and fail where the database restarted.
     task_track_started=False,
     # Results --------------------------------------------------------------------------------------------------------

@@ -100,6 +100,8 @@ DATABASE_URL = environment.url(
     "postgres://user:password@host:5432/name",
 )
 DATABASE = environment.parsed("DATABASE_URL", DATABASE_URL, environment.database_settings)
+# Django's own, which gather what a transaction asks for.
+DATABASE["ENGINE"] = DATABASE["ENGINE"].replace("django.db.backends", "project.jobs.backends")
 DATABASE["CONN_MAX_AGE"] = None  # kept between requests and between jobs: connecting costs four small jobs
 DATABASE["CONN_HEALTH_CHECKS"] = True  # so a kept connection that died is noticed and made anew
 if DATABASE["ENGINE"].endswith("sqlite3"):

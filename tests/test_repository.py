@@ -86,9 +86,9 @@ def test_the_ledger_asks_the_database_for_the_time():
     assert not [path.name for path in own if re.search(r"timezone\.now|datetime\.now|time\.time\(", path.read_text())]
 
 
-def test_on_commit_stands_in_the_seam_once_to_publish_and_once_to_remember():
+def test_on_commit_stands_in_the_seam_once():
     found = [path.name for path in SOURCES if "transaction.on_commit(" in path.read_text()]
-    assert sorted(found) == ["asked.py", "publisher.py"]
+    assert sorted(found) == ["publisher.py"]
 
 
 @named(SOURCES)

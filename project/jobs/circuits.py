@@ -9,7 +9,7 @@ from datetime import timedelta
 import structlog
 from django.db import transaction
 from django.db.models import F
-from django.db.models.functions import Now
+from django.db.models.functions import Greatest, Now
 
 from project.jobs.models import Circuit, Job, State
 
@@ -50,7 +50,9 @@ def succeeded(name: str) -> None:
 
 def park(job_id: str, name: str) -> None:
     """Let a waiting job wait for the dependency."""
-    Job.objects.filter(id=job_id, state=State.WAITING).update(parked=name, published_at=None)
+    Job.objects.filter(id=job_id, state=State.WAITING).update(
+        parked=name, published_at=None, sends=Greatest("sends", 1)
+    )
 
 
 def release_probes() -> int:

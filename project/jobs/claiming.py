@@ -1,125 +1,94 @@
-"""Claim: a waiting job becomes this worker's, in a short commit of its own."""
+"""Claim: waiting jobs become this worker's, in one statement that commits by itself."""
 
 import os
-from datetime import timedelta
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from celery.exceptions import Reject
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models.functions import Greatest
 
-from project.jobs import circuits, folding
+from project.jobs import circuits, folding, statements
 from project.jobs.errors import NotClaimed
 from project.jobs.models import Job, State
 from project.jobs.patience import AWAY, patiently
 from project.jobs.pauses import is_paused
 from project.jobs.registry import Task
 
-LEASE_MARGIN = timedelta(seconds=30)  # beyond the hard time limit: a process needs a moment to be killed
+LEASE_MARGIN = 30  # seconds beyond the hard time limit: a process needs a moment to be killed
+MOST = 1000  # jobs that a message may name; who can write to the broker must not make a worker's statements long
 
 
-def claim_patiently(task: Task[..., Any], job_id: str, worker: str) -> list[Job]:
+def claim_patiently(task: Task[..., Any], ids: Sequence[str], worker: str) -> list[Job]:
     """Claim, and wait for a database that is away: else every message would be taken and dropped meanwhile."""
-    take_in_hand = claim_bundle if task.bundle > 1 else claim
+    ids = checked(ids)
     try:
-        return patiently(lambda: take_in_hand(task, job_id, worker))
+        return patiently(lambda: claim(task, ids, worker))
     except AWAY as error:
         raise Reject(reason=str(error), requeue=True) from error
 
 
-def claim(task: Task[..., Any], job_id: str, worker: str) -> list[Job]:
-    """Take a waiting job, with all that wait for the same. Raises NotClaimed."""
-    this = jobs_of_message(job_id).filter(task=task.name)
-    hold_back(task, job_id)
+def checked(ids: Sequence[str]) -> list[str]:
+    """Return the ids of a message's jobs. Raises NotClaimed where they are none."""
+    if not isinstance(ids, list) or len(ids) > MOST:
+        raise NotClaimed(f"the message names {str(ids)[:80]}; expected a list of at most {MOST} jobs")
     try:
-        with transaction.atomic():
-            if not take(this, task, worker):
-                raise NotClaimed(describe(task, job_id))
-            job = this.get()
-            return [folding.fold_into(job) if job.key else job]
-    except IntegrityError as error:
-        folding.wait_for_the_running_one(this)
-        raise NotClaimed("another job of its key runs") from error
+        return [str(UUID(each)) for each in ids]
+    except (ValueError, AttributeError, TypeError) as error:
+        raise NotClaimed(f"the message names {str(ids)[:80]!r}; expected the UUIDs of jobs") from error
 
 
-def take(jobs: "QuerySet[Job]", task: Task[..., Any], worker: str) -> int:
-    """Make what waits of some jobs this worker's, in the transaction around. Returns the number of jobs."""
-    limit = timedelta(seconds=settings.QUEUES[task.queue].hard_limit)
-    held = Q(published_at=None) & ~Q(feed="")
-    return (
-        jobs.filter(state=State.WAITING, run_at__lte=Now())
-        .exclude(held)
-        .update(
-            state=State.RUNNING,
-            attempts=F("attempts") + 1,
-            claims=F("claims") + 1,
-            parked="",
-            worker=worker,
-            pid=os.getpid(),
-            started_at=Now(),
-            lease_until=Now() + limit + LEASE_MARGIN,
-            error="",
-            leader=None,
-        )
-    )
-
-
-def claim_bundle(task: Task[..., Any], job_id: str, worker: str) -> list[Job]:
-    """Take what waits of a task that bundles, whichever of its messages this is. Raises NotClaimed."""
-    this = jobs_of_message(job_id)
-    if is_paused(task.name, task.queue, job_id):
-        Job.objects.filter(task=task.name, state=State.WAITING).update(published_at=None)
-        raise NotClaimed("its queue or its task is paused")
-    with transaction.atomic():
-        mine = Job.objects.filter(id__in=[job.id for job in bundle(task, this)])
-        if not take(mine, task, worker):
-            raise NotClaimed(describe(task, job_id))
-        mine.exclude(id=job_id).update(leader=job_id)
-        return list(mine.order_by("id"))
-
-
-def bundle(task: Task[..., Any], this: "QuerySet[Job]") -> list[Job]:
-    """Return the message's job where it waits, locked, and what else of its task may run with it."""
-    waiting = Job.objects.filter(task=task.name, state=State.WAITING, run_at__lte=Now()).order_by("id")
-    waiting = waiting.select_for_update(skip_locked=True)
-    own = list(waiting & this)
-    if own and own[0].is_alone:
-        return own
-    fresh = waiting.filter(attempts=0, deaths=0, id__in=next_in(task.queue, task.bundle))
-    return own + list(fresh.exclude(id__in=[job.id for job in own])[: task.bundle - len(own)])
-
-
-def next_in(queue: str, number: int) -> list[UUID]:
-    """Return the jobs that were published first of those that wait in a queue, of whatever task.
-
-    A bundle takes its task's among them, and none that is further behind: it would make all others wait for its own.
-    """
-    jobs = Job.objects.filter(queue=queue, state=State.WAITING, published_at__isnull=False)
-    return list(jobs.order_by("published_at").values_list("id", flat=True)[:number])
-
-
-def jobs_of_message(job_id: str) -> "QuerySet[Job]":
-    """Return the job that a message names, as a set. Raises NotClaimed."""
+def claim(task: Task[..., Any], ids: Sequence[str], worker: str) -> list[Job]:
+    """Take those of a message's jobs that wait, with all that wait for the same. Raises NotClaimed."""
     try:
-        return Job.objects.filter(id=job_id)
-    except ValidationError as error:
-        raise NotClaimed(f"the message's id is {job_id[:80]!r}; expected the UUID of a job") from error
+        jobs = take(task, ids, worker, free=True)
+        if not jobs:
+            # Only now is it asked why: most are free.
+            hold_back(task, ids)
+            jobs = take(task, ids, worker, free=False)
+    except IntegrityError as error:  # another one of its key was claimed in this moment
+        raise NotClaimed(put_behind(ids)) from error
+    if not jobs:
+        raise NotClaimed(describe(task, ids[0]))
+    return [folding.fold_into(job) if job.key else job for job in jobs]
 
 
-def hold_back(task: Task[..., Any], job_id: str) -> None:
-    """Raise NotClaimed where the job may not run now. It is published again when it may."""
-    if is_paused(task.name, task.queue, job_id):
-        Job.objects.filter(id=job_id, state=State.WAITING).update(published_at=None)
+def take(task: Task[..., Any], ids: Sequence[str], worker: str, *, free: bool) -> list[Job]:
+    """Make what waits of some jobs this worker's. free: only what nothing holds back. Returns them, oldest first."""
+    vendor = transaction.get_connection().vendor
+    lease = settings.QUEUES[task.queue].hard_limit + LEASE_MARGIN
+    params = [worker, os.getpid(), lease, ids[0], task.name, *ids]
+    if free:
+        params.append(task.policy.circuit)
+    taken = Job.objects.raw(statements.claim(vendor, len(ids), free=free), params)
+    return sorted(taken, key=lambda job: job.id)
+
+
+def hold_back(task: Task[..., Any], ids: Sequence[str]) -> None:
+    """Raise NotClaimed where the jobs may not run now. They are published again when they may."""
+    if is_paused(task.name, task.queue, ids[0]):
+        drop_message(ids)
         raise NotClaimed("its queue, its task or its key is paused")
     if task.policy.circuit and not circuits.admits(task.policy.circuit):
-        circuits.park(job_id, task.policy.circuit)
+        circuits.park(ids[0], task.policy.circuit)
         raise NotClaimed(f"the {task.policy.circuit} is away")
-    if folding.put_off(job_id):
+    if folding.put_off(ids[0]):
         raise NotClaimed("more was asked for meanwhile: it waits for the rest")
+    if folding.one_runs(ids[0]):
+        raise NotClaimed(put_behind(ids))
+
+
+def put_behind(ids: Sequence[str]) -> str:
+    """Put a job off while another one of its key runs. Returns what to say."""
+    folding.wait_for_the_running_one(ids)
+    return "another job of its key runs"
+
+
+def drop_message(ids: Sequence[str]) -> None:
+    """Note that jobs' message was taken and dropped: it was there, and is no more."""
+    Job.objects.filter(id__in=ids, state=State.WAITING).update(published_at=None, sends=Greatest("sends", 1))
 
 
 def describe(task: Task[..., Any], job_id: str) -> str:

@@ -1,20 +1,21 @@
 """Enqueue: one row of the ledger, in the transaction of the change that asks for it."""
 
-import json
-from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ParamSpec
 from uuid import UUID
 
 from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
-from django.db.models.functions import Now
+from uuid_utils import uuid7
 
-from project.jobs import asked, gathering
+from project.jobs.arguments import as_json, is_storable
+from project.jobs.asks import Ask
 from project.jobs.errors import EnqueueError
 from project.jobs.feeding import feed_of
+from project.jobs.gathering import Gathered, insert
 from project.jobs.models import Job
-from project.jobs.publisher import message_of, publish_on_commit
+from project.jobs.publisher import publish_on_commit
 from project.jobs.registry import Task
 from project.jobs.settlement import current_job
 from project.jobs.trail import name_of
@@ -23,7 +24,6 @@ P = ParamSpec("P")
 
 DEEPEST = 10  # jobs in a chain of cause and effect; a longer one is a loop
 LONGEST_KEY = 120  # characters, as the table
-LARGEST = 64_000  # bytes of arguments as JSON: ids and small values, not documents
 
 
 def enqueue(
@@ -48,22 +48,14 @@ def enqueue(
 
     Returns the job's id. Raises EnqueueError.
     """
-    check(task, kwargs)
+    connection = transaction.get_connection()
+    check(task, kwargs, connection)
     check_order(task, key, settle, at_most, priority)
-    job = new_job(task, kwargs, about, key)
-    job.priority, job.feed = priority, feed_of(task, priority)
+    ask = new_ask(task, kwargs, about)
+    ask.key, ask.priority, ask.feed = key, priority, feed_of(task, priority)
     if settle:
-        job.run_at = Now() + timedelta(seconds=settle)
-        job.run_by = Now() + timedelta(seconds=at_most or settle)
-    if gathered := gathering.here():
-        return gathered.add(job).id
-    if key and (same := asked.again(job)):
-        return same
-    job.save(force_insert=True)
-    asked.remember(job)
-    if not settle:
-        publish_on_commit(message_of(job))
-    return job.id
+        ask.settle, ask.at_most = settle, at_most or settle
+    return UUID(take(connection, [ask])[0])
 
 
 def enqueue_many(task: Task[P, Any], asks: Iterable[Mapping[str, Any]], *, about: Model | None = None) -> list[UUID]:
@@ -71,45 +63,66 @@ def enqueue_many(task: Task[P, Any], asks: Iterable[Mapping[str, Any]], *, about
 
     asks: the keyword arguments of each run. Returns the jobs' ids. Raises EnqueueError, and then asks for none.
     """
-    with gathering.gathering():
-        return [enqueue(task, about=about, **kwargs) for kwargs in asks]
+    with transaction.atomic(savepoint=False):
+        connection = transaction.get_connection()
+        made = []
+        for kwargs in asks:
+            check(task, kwargs, connection)
+            made.append(new_ask(task, kwargs, about))
+        for ask in made:
+            ask.feed = feed_of(task, 0)
+        return [UUID(job_id) for job_id in take(connection, made)]
 
 
-def new_job(task: Task[P, Any], kwargs: dict[str, Any], about: Model | None, key: str) -> Job:
-    """Return the row of a job, not yet saved."""
-    parent = current_job()
-    return Job(
-        task=task.name,
-        queue=task.queue,
-        kwargs=kwargs,
-        about=name_of(about) if about else "",
-        key=key,
-        parent_id=parent.id if parent else None,
-        depth=depth_below(parent, task),
-    )
+def take(connection: BaseDatabaseWrapper, asks: Sequence[Ask]) -> list[str]:
+    """Gather asks where the connection can, else insert them; they are published on commit. Returns the jobs' ids."""
+    gathered: Gathered | None = getattr(connection, "gathered", None)
+    if gathered is None:
+        insert(connection, asks)
+        publish_on_commit(lambda: [ask for ask in asks if ask.at_most is None])
+        return [ask.id for ask in asks]
+    if not gathered.is_announced:
+        publish_on_commit(gathered.take)
+        gathered.is_announced = True
+    return [gathered.add(ask) for ask in asks]
 
 
-def check(task: Task[P, Any], kwargs: dict[str, Any]) -> None:
+def new_ask(task: Task[P, Any], kwargs: Mapping[str, Any], about: Model | None) -> Ask:
+    """Return an ask with its cause. Raises EnqueueError where its arguments cannot be kept, or its cause is a loop."""
+    ask = Ask(str(uuid7()), task.name, task.queue, kwargs=as_json(task, kwargs))
+    if about is not None:
+        ask.about = name_of(about)
+    if (parent := current_job()) is not None:
+        ask.parent, ask.depth = str(parent.id), depth_below(parent, task)
+    return ask
+
+
+def check(task: Task[P, Any], kwargs: Mapping[str, Any], connection: BaseDatabaseWrapper) -> None:
     """Refuse what could not run later, while whoever asked for it can still hear it."""
     if not isinstance(task, Task):
         raise EnqueueError(f"enqueue was given {task!r}; expected a function decorated with @task.")
-    if not transaction.get_connection().in_atomic_block:
+    if not connection.in_atomic_block:
         raise EnqueueError(
             f"enqueue({task.name}) was called outside a transaction, so the job would not be atomic with the change "
             "that asks for it. Wrap both in transaction.atomic(), or derive the saved model from "
             "project.jobs.senders.Sender."
         )
-    try:
-        task.signature.bind(**kwargs)
-    except TypeError as error:
-        raise EnqueueError(f"{task.name} takes {task.signature}, was given ({', '.join(kwargs)}): {error}.") from error
-    check_json(task, kwargs)
+    if not task.takes(kwargs):
+        try:
+            task.signature.bind(**kwargs)
+        except TypeError as error:
+            given = f"takes {task.signature}, was given ({', '.join(kwargs)}): {error}."
+            raise EnqueueError(f"{task.name} {given}") from error
 
 
 def check_order(task: Task[P, Any], key: str, settle: float, at_most: float | None, priority: int) -> None:
     """Refuse what could not be folded, or put into an order."""
-    if len(key) > LONGEST_KEY:
-        raise EnqueueError(f"{task.name} was given a key of {len(key)} characters; expected at most {LONGEST_KEY}.")
+    if not (key or settle or at_most or priority):
+        return
+    if len(key) > LONGEST_KEY or not is_storable(key):
+        raise EnqueueError(
+            f"{task.name} was given a key of {len(key)} characters; expected at most {LONGEST_KEY}, and no NUL."
+        )
     if priority > 0 or (priority and task.bundle > 1):
         raise EnqueueError(
             f"{task.name} was given priority={priority}; expected 0, or less for what may wait, and 0 where it bundles."
@@ -121,23 +134,6 @@ def check_order(task: Task[P, Any], key: str, settle: float, at_most: float | No
             f"{task.name} was given key={key!r}, settle={settle}, at_most={at_most}; "
             "expected a key, seconds that are not negative, and at_most no less than settle."
         )
-
-
-def check_json(task: Task[P, Any], kwargs: dict[str, Any]) -> None:
-    """Refuse arguments that would not come back from JSON as they went in."""
-    for name, value in kwargs.items():
-        try:
-            same = json.loads(json.dumps(value, allow_nan=False)) == value
-        except (TypeError, ValueError):
-            same = False
-        if not same:
-            raise EnqueueError(
-                f"{task.name} was given {name} of type {type(value).__name__}, which JSON does not keep; "
-                "expected ids and small values (text, numbers, booleans, None, lists, dicts with text keys)."
-            )
-    size = len(json.dumps(kwargs))
-    if size > LARGEST:
-        raise EnqueueError(f"{task.name} was given {size} bytes of arguments; expected at most {LARGEST}: pass an id.")
 
 
 def depth_below(parent: Job | None, task: Task[P, Any]) -> int:

@@ -1,5 +1,6 @@
 """Run: what a worker does with a message."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
@@ -16,16 +17,17 @@ from project.jobs.settlement import running, settling
 log = structlog.get_logger(__name__)
 
 
-def execute(task: Task[..., Any], *, job_id: str, worker: str) -> Any:
+def execute(task: Task[..., Any], *, job_id: str, worker: str, bundle: Sequence[str] = ()) -> Any:
     """Do one message's work: claim its job, run the task, settle. Returns what the task returned.
 
+    bundle: all the jobs that the message names, where it is a bundle's.
     Raises Celery's Ignore where there is nothing (or nothing more) to do, Reject where the database stays away so that
     the message waits in the broker, and the task's own error after it is kept.
     """
     with structlog.contextvars.bound_contextvars(job=job_id, task=task.name):
         try:
-            jobs = claim_patiently(task, job_id, worker)
-            return run(task, *jobs) if task.bundle == 1 else bundles.run(task, jobs)
+            claimed = claim_patiently(task, bundle if bundle and task.bundle > 1 else [job_id], worker)
+            return run(task, *claimed) if task.bundle == 1 else bundles.run(task, claimed)
         except NotClaimed as reason:
             log.info("job_not_claimed", reason=str(reason))
             raise Ignore from reason

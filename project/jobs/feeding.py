@@ -68,7 +68,8 @@ def room_in(row: Feed) -> int:
         row.tokens = room
         return min(room, MOST)
     now = database_time()
-    row.tokens = min(max(per_second, 1.0), row.tokens + (now - row.filled_at).total_seconds() * per_second)
+    passed = max(0.0, (now - row.filled_at).total_seconds())  # PostgreSQL's "now" is when the transaction began
+    row.tokens = min(max(per_second, 1.0), row.tokens + passed * per_second)
     row.filled_at = now
     return min(room, int(row.tokens), MOST)
 

@@ -9,10 +9,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import F, Max, Min, QuerySet
 from django.db.models.functions import Greatest, Now
 
 from project.jobs.clock import database_time
+from project.jobs.errors import NotClaimed
 from project.jobs.models import Job, State
 
 MOST = 10_000  # jobs that are folded in one statement; the others run, or are folded, afterwards
@@ -20,11 +22,18 @@ RUNS = timedelta(seconds=1)  # until a job looks again whether the running one o
 
 
 def fold_into(leader: Job) -> Job:
-    """Fold what waits for the same into a job that was just claimed, in the transaction around. Returns the job."""
-    others = waiting_like(leader).exclude(id=leader.id)
-    # skip_locked: who claims one of them meanwhile waits for this very transaction, by the constraint.
-    found = list(others.select_for_update(skip_locked=True).only("id", "asks", "deaths", "run_by")[:MOST])
-    return stand_for(leader, found)
+    """Fold what waits for the same into a job that was just claimed. Returns the job. Raises NotClaimed.
+
+    Nobody else claims one of the others meanwhile: their key has a running job.
+    """
+    if not waiting_like(leader).exists():
+        return leader
+    with transaction.atomic():
+        held = Job.objects.filter(id=leader.id, state=State.RUNNING, claims=leader.claims)
+        if not held.select_for_update().exists():
+            raise NotClaimed("another worker took it over")  # and may have read what it reads already
+        others = waiting_like(leader).select_for_update(skip_locked=True)
+        return stand_for(leader, list(others.only("id", "asks", "deaths", "run_by")[:MOST]))
 
 
 def fold_due(jobs: Sequence[Job]) -> list[Job]:
@@ -57,9 +66,16 @@ def waiting_like(job: Job) -> "QuerySet[Job]":
     return Job.objects.filter(task=job.task, key=job.key, state=State.WAITING).exclude(key="")  # as its index says
 
 
-def wait_for_the_running_one(jobs: "QuerySet[Job]") -> None:
+def one_runs(job_id: str) -> bool:
+    """Tell whether a job waits while another one of its key runs."""
+    keys = Job.objects.filter(id=job_id, state=State.WAITING).exclude(key="").values("task", "key")
+    return any(Job.objects.filter(state=State.RUNNING, **each).exclude(key="").exists() for each in keys)
+
+
+def wait_for_the_running_one(ids: Sequence[str]) -> None:
     """Put jobs off while another one of their key runs."""
-    jobs.filter(state=State.WAITING).update(published_at=None, run_at=Now() + RUNS)
+    waiting = Job.objects.filter(id__in=ids, state=State.WAITING)
+    waiting.update(published_at=None, run_at=Now() + RUNS, sends=Greatest("sends", 1))
 
 
 def put_off(job_id: str) -> bool:
@@ -71,4 +87,5 @@ def put_off(job_id: str) -> bool:
     until: datetime = min(filter(None, asked.values()), default=job.run_at)
     if until <= database_time():
         return False
-    return bool(Job.objects.filter(id=job_id, state=State.WAITING).update(published_at=None, run_at=until))
+    dropped = {"published_at": None, "sends": Greatest("sends", 1)}
+    return bool(Job.objects.filter(id=job_id, state=State.WAITING).update(**dropped, run_at=until))

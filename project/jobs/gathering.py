@@ -1,69 +1,111 @@
-"""Gather: what is asked for in a stretch of code is inserted in one statement, as bulk writes want it."""
+"""Gather: what a transaction asks for is inserted in one statement, just before its COMMIT.
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+A row inserted at once costs a round trip more; ten thousand of them cost ten thousand. Django has no hook before its
+COMMIT: the connections of `project.jobs.backends` have. On any other one an ask is inserted at once.
 
-from django.db import transaction
-from django.db.models.functions import Least, Now
+Nobody can see that rows are not there yet: they are inserted before any statement of the transaction that names a table
+of the ledger, and with a savepoint that is rolled back they go.
+"""
 
-from project.jobs.models import Job
-from project.jobs.publisher import message_of, publish_on_commit
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
-BATCH = 1000  # rows in one INSERT
+from project.jobs import statements
+from project.jobs.asks import Ask
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+LEDGER = "jobs_"  # what the names of its tables start with
+MOST = 5000  # asks in one statement, whose parameter is then about a megabyte
 
 
 class Gathered:
-    """Jobs that are not inserted yet. They belong to the savepoint in which gathering began."""
+    """What the present transaction of one connection has asked for, in its order."""
 
-    def __init__(self) -> None:
-        self.savepoints = savepoints()
-        self.jobs: list[Job] = []
-        self._by_key: dict[tuple[str, str, str], Job] = {}
+    def __init__(self, connection: "BaseDatabaseWrapper") -> None:
+        self._connection = connection
+        self.forget()
 
-    def add(self, job: Job) -> Job:
-        """Take a job, or count it on the one that stands for it. Returns that."""
-        name = (job.task, job.key, job.about)
-        same = self._by_key.get(name) if job.key else None
-        if same is None:
-            self.jobs.append(job)
-            self._by_key[name] = job
-            return job
-        same.asks += 1
-        if job.run_by is None or same.run_by is None:
-            same.run_at, same.run_by = Now(), None  # what may not wait lets none of them wait
-        else:
-            same.run_at, same.run_by = job.run_at, Least(same.run_by, job.run_by)
-        return same
+    def forget(self) -> None:
+        """Start anew: the transaction has ended."""
+        self._asks: list[Ask] = []
+        self._inserted = 0  # so many of them
+        self._by_key: dict[tuple[str, str, str], str] = {}  # the ids of those that are not inserted yet
+        self._marks: dict[str, tuple[int, int]] = {}  # by savepoint: how many asks, and how many of them inserted
+        self.is_announced = False
 
-    def insert(self) -> None:
-        """Insert the jobs, and let what need not settle be published when the transaction commits."""
-        Job.objects.bulk_create(self.jobs, batch_size=BATCH)
-        publish_on_commit(*(message_of(job) for job in self.jobs if job.run_by is None))
+    def add(self, ask: Ask) -> str:
+        """Take an ask. Returns the id of the job that will stand for it."""
+        if ask.key:
+            ask.id = self._by_key.setdefault((ask.task, ask.key, ask.about), ask.id)
+        self._asks.append(ask)
+        return ask.id
 
-
-_gathered: ContextVar[Gathered | None] = ContextVar("gathered", default=None)
-
-
-@contextmanager
-def gathering() -> Iterator[None]:
-    """Insert in one statement, at the end, what is asked for inside. Both are in one transaction."""
-    with transaction.atomic():
-        gathered = Gathered()
-        token = _gathered.set(gathered)
+    def insert(self, *, and_commit: bool = False) -> None:
+        """Insert what is not inserted yet."""
+        if self._inserted == len(self._asks):
+            return
+        before, self._inserted = self._inserted, len(self._asks)
         try:
-            yield
-        finally:
-            _gathered.reset(token)
-        gathered.insert()
+            insert(self._connection, folded(self._asks[before:]), and_commit=and_commit)
+        except BaseException:
+            self._inserted = before  # whoever goes on in spite of the error must not commit without them
+            raise
+        self._by_key.clear()
+
+    def take(self) -> list[Ask]:
+        """Return the jobs that are to be published now that all of it is committed, and start anew."""
+        self.insert()  # in a test whose transaction never ends
+        jobs = [ask for ask in folded(self._asks) if ask.at_most is None]
+        self.forget()
+        return jobs
+
+    def mark(self, savepoint: str) -> None:
+        """Note what was asked for before a savepoint."""
+        self._marks[savepoint] = len(self._asks), self._inserted
+
+    def unmark(self, savepoint: str) -> None:
+        """Forget a savepoint that was released."""
+        self._marks.pop(savepoint, None)
+
+    def roll_back_to(self, savepoint: str) -> None:
+        """Forget what was asked for since a savepoint; what was asked for before and inserted since is to be again."""
+        asks, self._inserted = self._marks.get(savepoint, (0, 0))
+        del self._asks[asks:]
+        waiting = reversed(self._asks[self._inserted :])
+        self._by_key = {(ask.task, ask.key, ask.about): ask.id for ask in waiting if ask.key}
+        self.is_announced = False  # the hook may have been in the savepoint
+
+    def insert_before(
+        self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]
+    ) -> Any:
+        """Insert before a statement that could miss what is not inserted; as a wrapper of the connection's."""
+        if self._inserted != len(self._asks) and LEDGER in str(sql):
+            self.insert()
+        return execute(sql, params, many, context)
 
 
-def here() -> Gathered | None:
-    """Return what gathers the jobs that are asked for now. In a savepoint that may be rolled back nothing does."""
-    gathered = _gathered.get()
-    return gathered if gathered and gathered.savepoints == savepoints() else None
+def folded(asks: Sequence[Ask]) -> list[Ask]:
+    """Return one ask for each job, in order."""
+    jobs: dict[str, Ask] = {}
+    for ask in asks:
+        same = jobs.get(ask.id)
+        jobs[ask.id] = same.and_again(ask) if same else ask
+    return list(jobs.values())
 
 
-def savepoints() -> list[str]:
-    """Return the savepoints of the present transaction. A block without one of its own has None in Django's list."""
-    return [name for name in transaction.get_connection().savepoint_ids if name]
+def insert(connection: "BaseDatabaseWrapper", asks: Sequence[Ask], *, and_commit: bool = False) -> None:
+    """Insert the rows of asks; in the same round trip as the COMMIT where the database can."""
+    with connection.cursor() as cursor:
+        for start in range(0, len(asks), MOST):
+            sql, params = statement(connection.vendor, asks[start : start + MOST])
+            is_last = start + MOST >= len(asks)
+            cursor.execute(sql + "; COMMIT" if and_commit and is_last else sql, params)
+
+
+def statement(vendor: str, asks: Sequence[Ask]) -> tuple[str, list[Any]]:
+    """Return the INSERT and its parameters."""
+    if len(asks) == 1 and (ask := asks[0]).is_plain:
+        return statements.insert_one(vendor), [ask.id, ask.task, ask.queue, ask.kwargs, ask.about]
+    return statements.insert_many(vendor), ["[" + ",".join([ask.as_json() for ask in asks]) + "]"]

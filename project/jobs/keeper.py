@@ -20,8 +20,8 @@ from kombu import Producer
 
 from project.jobs import circuits, feeding, marks, recovery, schedules
 from project.jobs.hands import Hands
+from project.jobs.messages import collect, connect
 from project.jobs.models import Job, Worker
-from project.jobs.publisher import collect, connect
 
 log = structlog.get_logger(__name__)
 

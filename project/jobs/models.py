@@ -1,4 +1,4 @@
-"""The ledger's tables: a Job is one asked-for run of a task, an Attempt one ended try of it."""
+"""The ledger's tables: a Job is one asked-for run of a task, an Attempt one try of it that failed."""
 
 import uuid
 from typing import ClassVar
@@ -42,6 +42,8 @@ STARTED_AT_ONCE = ~models.Q(state=State.WAITING) & models.Q(
     sends=1, claims=1, leader__isnull=True, started_at__isnull=False, published_at__isnull=False
 )
 
+PUBLISHED = models.Q(state=State.WAITING, published_at__isnull=False)
+
 
 class Job(models.Model):
     """One asked-for run of a task. It commits with the change that asked for it; its id is its message's id.
@@ -57,6 +59,7 @@ class Job(models.Model):
     deaths: workers that died while they ran it.
     run_at: when it is due: also the wait after a failure. The ledger holds it, never the broker.
     published_at: when the broker was told; empty: it is to be told, when the job is due. sends: how often it was told.
+        Its publisher notes both a moment later, and a claim that came first in its stead.
     parked: the dependency that is away and that it waits for; see `Circuit`.
     worker, pid: who runs it. lease_until: when they must have ended; until then nobody else may take it.
     """
@@ -72,7 +75,7 @@ class Job(models.Model):
     priority = models.SmallIntegerField(default=0)
     feed = models.CharField(max_length=140, blank=True)
     leader = models.UUIDField(null=True, blank=True)
-    parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="children", db_index=False)
     depth = models.PositiveSmallIntegerField(default=0)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     attempts = models.PositiveIntegerField(default=0)
@@ -114,15 +117,17 @@ class Job(models.Model):
                 name="job_feed", fields=["feed", "published_at", "-priority", "run_at"], condition=~models.Q(feed="")
             ),
             models.Index(name="job_parked", fields=["state", "parked", "run_at"], condition=~models.Q(parked="")),
-            models.Index(name="job_task", fields=["task", "run_at"], condition=models.Q(state="waiting")),
-            models.Index(name="job_waiting", fields=["queue", "published_at"], condition=models.Q(state="waiting")),
+            models.Index(name="job_waiting", fields=["queue", "published_at"], condition=PUBLISHED),
             models.Index(
                 name="job_key", fields=["task", "key"], condition=models.Q(state="waiting") & ~models.Q(key="")
             ),
             models.Index(name="job_started", fields=["queue", "-started_at"], condition=STARTED_AT_ONCE),
             models.Index(name="job_running", fields=["lease_until"], condition=models.Q(state="running")),
-            models.Index(name="job_about", fields=["about", "-id"]),
-            models.Index(name="job_state", fields=["state", "-id"]),
+            models.Index(name="job_about", fields=["about", "-id"], condition=~models.Q(about="")),
+            models.Index(name="job_parent", fields=["parent"], condition=models.Q(parent__isnull=False)),
+            # Few among those that succeeded, and looked for.
+            models.Index(name="job_failed", fields=["-id"], condition=models.Q(state=State.FAILED)),
+            models.Index(name="job_cancelled", fields=["-id"], condition=models.Q(state=State.CANCELLED)),
         ]
 
     def __str__(self) -> str:
@@ -138,17 +143,26 @@ class Job(models.Model):
         """Whether the job has come to its end."""
         return self.state not in UNSETTLED
 
+    def ended_attempts(self) -> list["Attempt"]:
+        """Return its ended attempts. The one that succeeded has no row of its own: the job's says it all."""
+        ended = list(self.tries.all())
+        if self.state == State.SUCCEEDED and self.started_at and self.finished_at:
+            times = {"started_at": self.started_at, "finished_at": self.finished_at}
+            ended.append(Attempt(job=self, number=self.claims, worker=self.worker, outcome=Outcome.SUCCEEDED, **times))
+        return ended
+
 
 write_out(Job._meta.get_field("state"), *State.values)
 write_out(Job._meta.get_field("parked"), "")
 write_out(Job._meta.get_field("key"), "")
+write_out(Job._meta.get_field("about"), "")
 write_out(Job._meta.get_field("feed"), "")
 write_out(Job._meta.get_field("sends"))
 write_out(Job._meta.get_field("claims"))
 
 
 class Attempt(models.Model):
-    """One ended try of a job: where, when, and what went wrong. number: which claim of the job it was."""
+    """One try of a job that failed: where, when, and what went wrong. number: which claim of the job it was."""
 
     job = models.ForeignKey(Job, models.CASCADE, related_name="tries")
     number = models.PositiveIntegerField()

@@ -15,11 +15,12 @@ from django.db.models.functions import Now
 from kombu import Producer
 
 from project.jobs import feeding, folding, marks
+from project.jobs.asks import Message
 from project.jobs.clock import database_time
 from project.jobs.failures import fail_unknown
+from project.jobs.messages import message_of, send, send_fed, unmark
 from project.jobs.models import STARTED_AT_ONCE, Attempt, Job, Outcome, State, Worker
 from project.jobs.pauses import paused
-from project.jobs.publisher import Message, message_of, send, send_fed, unmark
 from project.jobs.registry import registered
 
 log = structlog.get_logger(__name__)
@@ -27,7 +28,7 @@ log = structlog.get_logger(__name__)
 BATCH = 1000  # jobs in one statement
 # What is read of a job that is to be published.
 OF_MESSAGE = ("id", "task", "queue", "key", "asks", "attempts", "deaths", "run_by", "feed")
-GRACE = timedelta(seconds=1)  # what is due longer was forgotten by its publisher, or waited for its time
+GRACE = timedelta(seconds=2)  # what is due longer was forgotten by its publisher, or waited for its time
 STALE = timedelta(seconds=15)  # a heartbeat that is older is a dead worker's
 MOST_DEATHS = 3  # workers that a job may take along
 IN_HANDS = timedelta(seconds=5)  # a message may be on its way from broker to claim for so long
@@ -50,7 +51,7 @@ def publish_due(producer: Producer) -> int:
         batch = [message for message in found if message.queue in settings.QUEUES]
         ids = [message.id for message in batch]
         Job.objects.filter(id__in=ids).update(published_at=Now(), sends=F("sends") + 1)
-    for stray in set(found) - set(batch):
+    for stray in [message for message in found if message.queue not in settings.QUEUES]:
         lead_back(stray)
     try:
         send(producer, batch)

@@ -1,7 +1,7 @@
 """Tasks: functions that a worker can run, registered under a stable name."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, ParamSpec, TypeVar
 
@@ -43,6 +43,18 @@ class Task(Generic[P, R]):
     per_second: float
     keep_result: bool
     signature: inspect.Signature = field(repr=False)
+    names: frozenset[str] = field(repr=False, init=False)
+    needed: frozenset[str] = field(repr=False, init=False)
+
+    def __post_init__(self) -> None:
+        parameters = self.signature.parameters.values()
+        needed = frozenset(each.name for each in parameters if each.default is each.empty)
+        object.__setattr__(self, "names", frozenset(self.signature.parameters))
+        object.__setattr__(self, "needed", needed)
+
+    def takes(self, kwargs: Mapping[str, Any]) -> bool:
+        """Tell whether it can be called with these arguments."""
+        return self.needed <= kwargs.keys() <= self.names
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run the function here and now."""
@@ -135,7 +147,8 @@ def register_with_celery(made: Task[..., Any]) -> None:
         from project.jobs.execution import execute  # noqa: PLC0415  needs models; tasks are imported before them
 
         request = celery_task.request
-        return execute(made, job_id=str(request.id), worker=str(request.hostname))
+        bundle = request.get("jobs") or ()
+        return execute(made, job_id=str(request.id), worker=str(request.hostname), bundle=bundle)
 
     limits = settings.QUEUES[made.queue]
     shared_task(

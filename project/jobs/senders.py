@@ -7,7 +7,6 @@ from django.db import models, router, transaction
 from django.db.models.signals import post_save
 
 from project.jobs.errors import JobsError
-from project.jobs.gathering import gathering
 
 Model = TypeVar("Model", bound="Sender")
 
@@ -26,7 +25,7 @@ class SenderQuerySet(models.QuerySet[Model]):
                 f"bulk_create of {self.model.__name__} was told to pass over conflicts, and nobody could say then "
                 "which rows are new; expected neither ignore_conflicts nor update_conflicts. Save them one by one."
             )
-        with gathering():
+        with transaction.atomic(savepoint=False):
             made = super().bulk_create(objs, *args, **kwargs)
             self.announce(made, created=True)
         return made
@@ -34,14 +33,14 @@ class SenderQuerySet(models.QuerySet[Model]):
     def bulk_update(self, objs: Iterable[Model], fields: Iterable[str], batch_size: int | None = None) -> int:
         """Update the objects' fields and send `post_save` for each."""
         objs = list(objs)
-        with gathering():
+        with transaction.atomic(savepoint=False):
             updated = super().bulk_update(objs, fields, batch_size)
             self.announce(objs, created=False)
         return updated
 
     def update_and_announce(self, **values: Any) -> int:
         """Update all rows, and send `post_save` for each with what it was before. It reads them twice."""
-        with gathering():
+        with transaction.atomic(savepoint=False):
             before = {row.pk: row for row in self.select_for_update()}
             rows: models.QuerySet[Model] = models.QuerySet(self.model, using=self.db).filter(pk__in=before)
             updated = rows.update(**values)

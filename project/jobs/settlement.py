@@ -11,11 +11,12 @@ from datetime import datetime
 from typing import Any, cast
 
 from django.db import transaction
-from django.db.models.functions import Now
 
+from project.jobs import statements
 from project.jobs.errors import LeaseLost
+from project.jobs.messages import message_of
 from project.jobs.models import Attempt, Job, Outcome, State
-from project.jobs.publisher import message_of, publish_on_commit
+from project.jobs.publisher import publish_on_commit
 
 
 @dataclass(slots=True)
@@ -57,14 +58,23 @@ def settling() -> Iterator[None]:
         yield
         settles = mine is not None and not mine.settled
         if settles:
-            job = cast("Run", mine).job
-            end(job, Outcome.SUCCEEDED, state=State.SUCCEEDED, finished_at=Now(), error="")
+            succeed(cast("Run", mine).job)
     if settles:  # only now has it committed, or its outer transaction will
         cast("Run", mine).settled = True
 
 
+def succeed(job: Job) -> None:
+    """End a job well, under the fence. Its last attempt is told by its own row. Raises LeaseLost."""
+    connection = transaction.get_connection()
+    with connection.cursor() as cursor:
+        cursor.execute(statements.succeed(connection.vendor), [str(job.id), job.claims])
+        if cursor.rowcount != 1:
+            raise LeaseLost(f"claim {job.claims} no longer holds the job")
+    tell_feed(job)
+
+
 def end(job: Job, outcome: Outcome, trace: str = "", **changes: Any) -> None:
-    """End the attempt under the fence, and keep it. Raises LeaseLost."""
+    """End an attempt that failed, under the fence, and keep it. Raises LeaseLost."""
     mine = Job.objects.filter(id=job.id, state=State.RUNNING, claims=job.claims)
     with transaction.atomic(savepoint=False):
         if not mine.update(lease_until=None, **changes):
@@ -78,5 +88,10 @@ def end(job: Job, outcome: Outcome, trace: str = "", **changes: Any) -> None:
             error=changes["error"],
             traceback=trace,
         )
-        if job.feed:
-            publish_on_commit(message_of(job))  # which now may let another one go
+        tell_feed(job)
+
+
+def tell_feed(job: Job) -> None:
+    """Let the job's feed publish another one in its place, once it has ended."""
+    if job.feed:
+        publish_on_commit(lambda: [message_of(job)])

@@ -20,7 +20,7 @@ def jobs_of(*objects: Model) -> list[Job]:
 
     Jobs that are about nothing, such as the audit's, are left out: they would crowd out the others.
     """
-    direct = Job.objects.filter(about__in=[name_of(each) for each in objects]).order_by("-id")[:SHOWN]
+    direct = Job.objects.filter(about__in=[name_of(each) for each in objects]).exclude(about="").order_by("-id")[:SHOWN]
     found = {job.id: job for job in direct}
     generation: Iterable[Job] = list(found.values())
     while generation:  # ends: enqueue refuses chains deeper than ten

@@ -55,7 +55,7 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "about_url": admin_address(job.about),
         "children": children,
         "unfolding": [job, *children],
-        "attempts": job.tries.all(),
+        "attempts": job.ended_attempts(),
         "result": TaskResult.objects.filter(task_id=str(job.id)).first(),
     }
     return render(request, "jobs/detail.html", context)

@@ -22,8 +22,8 @@ import celery_worker  # sets up Django
 from project.accounts.models import User
 from project.catalog.models import Product
 from project.jobs import enqueue
+from project.jobs.asks import Message
 from project.jobs.models import Job
-from project.jobs.publisher import Message
 from project.jobs.registry import Task
 from project.jobs.settlement import current_job
 from project.orders.placing import Item, place

@@ -32,7 +32,7 @@ class Point:
 
 # Whoever asks for a job, and its publisher thread.
 ASKING = [
-    Point(name="inserted", after="project.jobs.models:Job.save", task=AUDIT, victim=WHOLE, tries=[]),
+    Point(name="to be inserted", before="project.jobs.gathering:insert", task=AUDIT, victim=WHOLE, tries=[]),
     Point(name="committed", before="project.jobs.publisher:Publisher.put", task=AUDIT, victim=WHOLE, tries=DONE),
     Point(name="to be published", before="project.jobs.publisher:send", task=AUDIT, victim=WHOLE, tries=DONE),
     Point(name="published", after="project.jobs.publisher:send", task=AUDIT, victim=WHOLE, tries=DONE),
@@ -67,13 +67,13 @@ RUNNING = [
     Point(name="to be claimed", before="project.jobs.claiming:claim", task=ADD, tries=DONE),
     Point(name="claimed", before="project.jobs.execution:run", task=ADD, tries=DIED),
     Point(name="half an effect", after="project.orders.models:Invoice.save", task=ISSUE, tries=DIED),
-    Point(name="to be settled", before="project.jobs.settlement:end", task=ADD, tries=DIED),
-    Point(name="to be committed", after="project.jobs.settlement:end", task=ADD, tries=DIED),
+    Point(name="to be settled", before="project.jobs.settlement:succeed", task=ADD, tries=DIED),
+    Point(name="to be committed", after="project.jobs.settlement:succeed", task=ADD, tries=DIED),
     Point(name="settled", after="project.jobs.execution:run", task=ADD, tries=DONE),
     Point(name="settled with jobs to publish", after="project.jobs.execution:run", task=ISSUE, tries=DONE),
     Point(name="slow work done", after="project.orders.pdf:render", task=RENDER, tries=DIED),
-    Point(name="slow work to be settled", before="project.jobs.settlement:end", task=ADD_SLOWLY, tries=DIED),
-    Point(name="slow work to be committed", after="project.jobs.settlement:end", task=ADD_SLOWLY, tries=DIED),
+    Point(name="slow work to be settled", before="project.jobs.settlement:succeed", task=ADD_SLOWLY, tries=DIED),
+    Point(name="slow work to be committed", after="project.jobs.settlement:succeed", task=ADD_SLOWLY, tries=DIED),
     Point(name="slow work settled", after="project.jobs.execution:run", task=ADD_SLOWLY, tries=DONE),
     Point(name="error to be kept", before="project.jobs.failures:end", task=CONFIRM, tries=DIED),
     Point(name="error kept", after="project.jobs.failures:end", task=CONFIRM, tries=FAILED),

@@ -1,4 +1,5 @@
 import pytest
+import redis
 
 from project.celery import app
 from project.queues import QUEUES, route
@@ -27,9 +28,17 @@ def test_every_queue_has_a_soft_limit_below_its_hard_one(queue):
     assert 0 < queue.soft_limit < queue.hard_limit
 
 
-def test_redis_waits_longer_than_the_longest_job():
-    longest = max(queue.hard_limit for queue in QUEUES.values())
-    assert app.conf.broker_transport_options["visibility_timeout"] > longest
+def test_redis_keeps_no_second_copy_of_what_a_worker_took(broker):
+    with app.connection_for_read() as connection, redis.Redis(unix_socket_path=str(broker)) as client:
+        queue = connection.SimpleQueue("taken")
+        queue.put({})
+        message = queue.get(timeout=5)
+        assert not client.exists("unacked", "unacked_index", "taken")
+        message.reject()
+        queue.put({})
+        queue.get(timeout=5)
+    with redis.Redis(unix_socket_path=str(broker)) as client:
+        assert client.llen("taken") == 1, "put back by whoever ends without having acknowledged it"
 
 
 def test_rabbitmq_confirms_and_keeps_its_queues_on_a_quorum():

@@ -3,7 +3,7 @@
 import pytest
 import redis
 
-from project.jobs.publisher import collect, connect
+from project.jobs.messages import collect, connect
 
 
 @pytest.fixture

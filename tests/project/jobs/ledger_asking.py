@@ -6,7 +6,7 @@ from django.db import transaction
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from project.jobs import enqueue, gathering, recovery
+from project.jobs import enqueue, recovery
 from project.jobs.models import Job
 from project.jobs.publisher import publisher
 from tests.project.jobs.ledger_promises import Ask
@@ -92,8 +92,7 @@ class Asking(RuleBasedStateMachine):
     @rule(name=looking, key=key, asks=st.lists(settles, min_size=1, max_size=3), fate=fate)
     def asks_in_one_insert(self, name, key, asks, fate):
         with transaction.atomic():
-            with gathering.gathering():
-                kept = [self.ask(name, key, settle) for settle in asks]
+            kept = [self.ask(name, key, settle) for settle in asks]
             transaction.set_rollback(fate == "rollback")
         if fate == "commit":
             self.remember(kept)
@@ -127,6 +126,12 @@ class Asking(RuleBasedStateMachine):
 
     @rule(most=st.integers(1, 3), trouble=trouble)
     def publishes(self, most, trouble):
-        batch = [publisher._messages.get_nowait() for _ in range(min(most, publisher._messages.qsize()))]
+        others = [publisher._messages.pop() for _ in range(max(0, len(publisher._messages) - most))]
         with ending(), self.disturbed(trouble):
-            publisher._done(batch)
+            publisher._send()
+        publisher._messages.extend(reversed(others))
+
+    @rule(trouble=trouble)
+    def marks(self, trouble):
+        with ending(), self.disturbed(trouble):
+            publisher._mark()

@@ -1,13 +1,13 @@
 """What always holds in the ledger, whatever is done to it."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass
 from uuid import UUID
 
 from project.audit.models import AuditEntry
 from project.jobs import recovery
 from project.jobs.folding import RUNS
-from project.jobs.models import Attempt, Job
+from project.jobs.models import Job
 from tests.project.jobs.ledger_tasks import TRIES, away
 from tests.project.jobs.ledger_world import as_now, now
 
@@ -34,9 +34,7 @@ def check_all(before, committed, asked, replays):
     saw = [(each.target, each.changes) for each in effects]
     succeeded = {str(key): 1 for key, job in jobs.items() if job.state == "succeeded"}
     assert Counter(target for target, _ in saw) == succeeded, "one effect"
-    tries = defaultdict(list)
-    for each in Attempt.objects.all():
-        tries[each.job_id].append(each)
+    tries = {key: job.ended_attempts() for key, job in jobs.items()}
     for key, job in jobs.items():
         since = replays.get(key, 0)
         check(job, tries[key])

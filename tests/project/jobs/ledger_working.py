@@ -60,7 +60,7 @@ class Working(Asking):
 
     def is_claimed(self, task, job_id, worker):
         with ending():
-            (job,) = claiming.claim(task, str(job_id), worker)
+            (job,) = claiming.claim(task, [str(job_id)], worker)
             self.hands.append(job)
             assert not job.key or not folding.waiting_like(job).exists(), "it takes along all that wait"
             check_due(job, self.asked)

@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 from uuid import uuid4
 
@@ -8,9 +9,10 @@ from django.utils import timezone
 
 from project.audit.models import AuditEntry
 from project.jobs import EnqueueError, TaskDefinitionError, enqueue, pauses, recovery, settling, task
-from project.jobs.models import Attempt, Job
+from project.jobs.execution import execute
+from project.jobs.messages import Message, message_of, send
+from project.jobs.models import Job
 from project.jobs.policies import MAIL
-from project.jobs.publisher import Message, send
 from tests.support import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,8 +33,15 @@ def write(*, target: str, how: str = "") -> None:
     if how == "settles itself":
         with settling():
             pass
+    if how == "asks":
+        enqueue(note)
     if how == "lost":
         Job.objects.filter(kwargs__target=target).update(claims=2)
+
+
+@task(queue="housekeeping")
+def note() -> None:
+    """Do nothing."""
 
 
 def ask(number=1, **kwargs):
@@ -43,6 +52,12 @@ def ask(number=1, **kwargs):
     return list(made)
 
 
+def run(*jobs):
+    """Runs jobs as the message of a bundle would have it."""
+    ids = [str(job.id) for job in jobs]
+    return execute(write, job_id=ids[0], bundle=ids, worker="test@here")
+
+
 def states():
     return list(Job.objects.order_by("id").values_list("state", flat=True))
 
@@ -51,75 +66,83 @@ def targets():
     return sorted(AuditEntry.objects.values_list("target", flat=True))
 
 
-def test_one_message_runs_as_many_jobs_as_are_in_a_bundle(broker_client, producer, run):
+def headers(broker_client):
+    return [json.loads(each)["headers"] for each in reversed(broker_client.lrange("housekeeping", 0, -1))]
+
+
+def test_one_message_names_as_many_jobs_as_are_in_a_bundle(broker_client, producer):
     jobs = ask(7)
     broker_client.flushall()
-    send(producer, [Message(str(job.id), job.task, job.queue) for job in jobs])
-    assert broker_client.llen("housekeeping") == 7, "messages: what a bundle leaves is never without one"
-    run(jobs[0])
-    assert states() == ["succeeded"] * 5 + ["waiting"] * 2
-    run(jobs[5])
-    assert targets() == [f"t{number}" for number in range(7)]
-    assert Attempt.objects.filter(outcome="succeeded").count() == 7
-    assert list(Job.objects.order_by("id").values_list("leader", flat=True)) == [
-        None,
-        *[jobs[0].id] * 4,
-        None,
-        jobs[5].id,
-    ]
+    send(producer, [message_of(job) for job in jobs])
+    ids = [str(job.id) for job in jobs]
+    assert [each["jobs"] for each in headers(broker_client)] == [ids[:5], ids[5:]]
+    assert [each["id"] for each in headers(broker_client)] == [ids[0], ids[5]]
 
 
-def test_whichever_message_comes_runs_what_waits_and_the_last_one_finds_nothing(run):
-    jobs = ask(6)
-    run(jobs[0])
-    run(jobs[0])
+def test_they_run_one_after_another_and_each_is_settled():
+    jobs = ask(3)
+    run(*jobs)
+    assert states() == ["succeeded"] * 3
+    assert targets() == ["t0", "t1", "t2"]
+    assert list(Job.objects.order_by("id").values_list("leader", flat=True)) == [None, jobs[0].id, jobs[0].id]
+
+
+def test_a_message_that_comes_twice_finds_nothing():
+    jobs = ask(2)
+    run(*jobs)
     with pytest.raises(Ignore):
-        run(jobs[0])
-    assert states() == ["succeeded"] * 6
+        run(*jobs)
+    assert targets() == ["t0", "t1"]
 
 
-def test_one_that_fails_touches_no_other_and_runs_alone_from_then_on(run):
+def test_of_those_that_a_message_names_only_those_that_wait_are_run():
+    jobs = ask(3)
+    run(jobs[1])
+    run(*jobs)
+    assert targets() == ["t0", "t1", "t2"]
+
+
+def test_one_that_fails_touches_no_other_and_runs_alone_from_then_on(producer, broker_client):
     good, bad = ask(2), ask(1, how="fails")
-    run(good[0])
+    run(*good, *bad)
     assert states() == ["succeeded", "succeeded", "waiting"]
     assert targets() == ["t0", "t1"]
     job = Job.objects.get(id=bad[0].id)
     assert (job.attempts, job.error) == (1, "ValueError: t0")
-    Job.objects.filter(state="waiting").update(run_at=NOW(), kwargs={"target": "mended"})
-    ask(1)
-    run(job)
-    assert states() == ["succeeded"] * 3 + ["waiting"]
-
-
-def test_one_that_took_a_worker_along_is_in_nobodys_bundle(run, producer, broker_client):
-    poison = ask(1)[0]
-    Job.objects.update(deaths=1, run_at=NOW() - timedelta(minutes=1), published_at=None)
-    good = ask(2)
-    Job.objects.filter(deaths=0).update(run_at=NOW() - timedelta(seconds=59), published_at=None)
+    others = ask(2)
+    Job.objects.filter(state="waiting").update(run_at=NOW() - timedelta(minutes=1), published_at=None)
     broker_client.flushall()
     assert recovery.publish_due(producer) == 3
-    run(good[0])
-    assert states() == ["waiting", "succeeded", "succeeded"]
-    run(poison)
-    assert states() == ["succeeded"] * 3
+    assert sorted(len(each.get("jobs", ["alone"])) for each in headers(broker_client)) == [1, 2]
+    assert {each["id"] for each in headers(broker_client)} == {str(job.id), str(others[0].id)}
 
 
-def test_of_a_bundle_whose_connection_dies_the_one_that_ran_has_failed_and_the_others_are_given_back(run):
+def test_one_that_took_a_worker_along_is_in_nobodys_bundle(producer, broker_client):
+    ask(3)
+    first = Job.objects.order_by("id").first()
+    Job.objects.filter(id=first.id).update(deaths=1)
+    Job.objects.update(run_at=NOW() - timedelta(minutes=1), published_at=None)
+    broker_client.flushall()
+    assert recovery.publish_due(producer) == 3
+    assert [len(each.get("jobs", ["alone"])) for each in headers(broker_client)] == [1, 2]
+
+
+def test_of_a_bundle_whose_connection_dies_the_one_that_ran_has_failed_and_the_others_are_given_back():
     good = ask(2)
-    ask(1, how="cut")
-    run(good[0])
+    bad = ask(1, how="cut")
+    run(*good, *bad)
     assert states() == ["waiting"] * 3
     assert targets() == []
     assert list(Job.objects.order_by("id").values_list("attempts", flat=True)) == [0, 0, 1]
     Job.objects.filter(attempts=0).update(published_at=NOW())
-    run(good[0])
+    run(*good)
     assert targets() == ["t0", "t1"]
 
 
-def test_a_bundle_that_cannot_be_committed_has_failed_as_a_whole_and_each_runs_alone(run):
+def test_a_bundle_that_cannot_be_committed_has_failed_as_a_whole():
     good = ask(2)
-    ask(1, how="spoils the commit")
-    run(good[0])
+    bad = ask(1, how="spoils the commit")
+    run(*good, *bad)
     assert states() == ["waiting"] * 3
     assert targets() == []
     assert set(Job.objects.values_list("attempts", flat=True)) == {1}
@@ -129,20 +152,11 @@ def test_a_bundle_that_cannot_be_committed_has_failed_as_a_whole_and_each_runs_a
     assert targets() == ["t0", "t1"]
 
 
-def test_it_takes_none_from_behind_others_that_were_published_before(run):
-    jobs = ask(3)
-    then = NOW() - timedelta(minutes=1)
-    Job.objects.bulk_create(Job(task="test_bundles.other", queue="housekeeping", published_at=then) for _ in range(4))
-    Job.objects.filter(id=jobs[0].id).update(published_at=then - timedelta(minutes=1))
-    run(jobs[2])
-    assert states()[:3] == ["succeeded", "waiting", "succeeded"], "its own, and the one before the others"
-
-
-def test_where_one_was_taken_over_none_has_its_effect(run):
+def test_where_one_was_taken_over_none_has_its_effect():
     good = ask(1)
-    ask(1, how="lost")
+    lost = ask(1, how="lost")
     with pytest.raises(Ignore):
-        run(good[0])
+        run(*good, *lost)
     assert targets() == []
     assert states() == ["running", "running"], "for the worker's keeper, which sees that nobody works on them"
     Job.objects.update(started_at=NOW() - timedelta(seconds=6))
@@ -150,23 +164,48 @@ def test_where_one_was_taken_over_none_has_its_effect(run):
     assert recovery.take_back_from_myself("test@here", (), {Job.objects.first().pid}) == 2
 
 
-def test_one_may_settle_itself(run):
+def test_one_may_settle_itself():
     jobs = ask(1, how="settles itself")
-    ask(1)
-    run(jobs[0])
+    run(*jobs, *ask(1))
     assert states() == ["succeeded"] * 2
-    assert Attempt.objects.count() == 2
 
 
-def test_while_its_task_is_paused_none_runs_and_all_are_published_afterwards(run, producer):
+def test_what_they_ask_for_is_asked_for_once(work):
+    asking, failing = ask(1, how="asks"), ask(1, how="fails")
+    run(*asking, *failing)
+    assert Job.objects.filter(task="test_bundles.note").count() == 1
+
+
+def test_while_its_task_is_paused_none_runs_and_all_are_published_afterwards(producer):
     jobs = ask(3)
     pauses.pause("task", "test_bundles.write", actor="ada", reason="a look")
     with pytest.raises(Ignore):
-        run(jobs[0])
+        run(*jobs)
     assert set(Job.objects.values_list("published_at", flat=True)) == {None}
     pauses.resume("task", "test_bundles.write", actor="ada", reason="seen")
     Job.objects.update(run_at=NOW() - timedelta(minutes=1))
     assert recovery.publish_due(producer) == 3
+
+
+@pytest.mark.parametrize(
+    "named", ["all", {"a": 1}, [None], [7], ["nonsense"], ["0198c0de-0000-7000-8000-000000000000"] * 1001]
+)
+def test_a_message_that_names_nonsense_is_dropped(named):
+    (job,) = ask(1)
+    with pytest.raises(Ignore):
+        execute(write, job_id=str(job.id), bundle=named, worker="test@here")
+    assert states() == ["waiting"]
+
+
+def test_a_task_that_bundles_no_more_runs_the_messages_own_job(ask_of_note):
+    execute(note, job_id=ask_of_note[0], bundle=ask_of_note, worker="test@here")
+    assert states() == ["succeeded", "waiting"]
+
+
+@pytest.fixture
+def ask_of_note():
+    with transaction.atomic():
+        return [str(enqueue(note)) for _ in range(2)]
 
 
 def test_messages_of_a_task_that_is_not_known_are_sent_one_by_one(producer, broker_client):

@@ -93,4 +93,4 @@ def test_before_whichever_statement_it_is_cut_a_job_has_its_effect_once(which, r
         assert AuditEntry.objects.count() == number
         if cutter.left > 0:
             break
-    assert number > 6, "all statements of a life were met"
+    assert number > 3, "all statements of a life were met"

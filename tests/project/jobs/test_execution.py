@@ -62,7 +62,7 @@ def ask(db):
 
 
 class TestAJobThatSucceeds:
-    def test_is_settled_and_its_attempt_is_kept(self, ask, run, profile):
+    def test_is_settled_and_tells_of_its_attempt(self, ask, run, profile):
         job = ask(add_bio, profile_id=profile.pk)
         assert run(job) == "done"
         job.refresh_from_db()
@@ -70,7 +70,7 @@ class TestAJobThatSucceeds:
         assert job.created_at <= job.started_at <= job.finished_at
         assert job.lease_until is None
         assert job.is_settled
-        attempt = job.tries.get()
+        (attempt,) = job.ended_attempts()
         assert (attempt.number, attempt.outcome, attempt.worker) == (1, "succeeded", "test@here")
         assert str(attempt) == f"attempt 1 of {job.id}"
 
@@ -166,7 +166,7 @@ class TestASlowTask:
         job = ask_now(add_bio_slowly, profile_id=profile.pk)
         assert run(job) is False
         assert Job.objects.get(id=job.id).state == "succeeded"
-        assert Attempt.objects.filter(job=job).count() == 1
+        assert [each.outcome for each in Job.objects.get(id=job.id).ended_attempts()] == ["succeeded"]
 
     def test_that_fails_while_settling_has_no_effect(self, ask_now, run, ada):
         profile = Profile.of(ada)

@@ -1,16 +1,21 @@
+from contextlib import suppress
 from datetime import timedelta
+from itertools import count
 
 import pytest
-from django.db import connection, transaction
+from django.db import Error as DatabaseError
+from django.db import connection, connections, models, transaction
+from django.db.utils import load_backend
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from project.accounts.models import User
 from project.audit.models import AuditEntry
 from project.blog.models import Comment, Post
 from project.catalog.models import Product
-from project.jobs import EnqueueError, JobsError, enqueue, enqueue_many, task
-from project.jobs.gathering import gathering
+from project.jobs import EnqueueError, JobsError, enqueue, enqueue_many, gathering, task
 from project.jobs.models import Job
 from tests.support import until
 
@@ -23,12 +28,7 @@ def note(*, number: int) -> None:
 
 
 def inserts(queries):
-    return [query["sql"] for query in queries if query["sql"].startswith('INSERT INTO "jobs_job"')]
-
-
-def few(rows):
-    """Return the statements for so many rows: one, but SQLite takes no more than 999 parameters in each."""
-    return 1 if connection.vendor == "postgresql" else rows // 25
+    return [query["sql"] for query in queries if query["sql"].startswith("INSERT INTO jobs_job")]
 
 
 def numbers():
@@ -36,17 +36,71 @@ def numbers():
 
 
 def test_many_are_asked_for_in_one_insert_and_all_are_published():
-    with (
-        CaptureQueriesContext(
-            connection,
-        ) as queries,
-        transaction.atomic(),
-    ):
+    with CaptureQueriesContext(connection) as queries, transaction.atomic():
         ids = enqueue_many(note, ({"number": number} for number in range(200)))
-    assert len(inserts(queries)) <= few(200)
+    assert len(inserts(queries)) == 1
     assert len(set(ids)) == 200
     assert numbers() == list(range(200))
     until(lambda: not Job.objects.filter(published_at=None).exists(), "all published")
+
+
+def test_all_that_a_transaction_asks_for_is_inserted_at_its_end():
+    with CaptureQueriesContext(connection) as queries, transaction.atomic():
+        for number in range(3):
+            with transaction.atomic():
+                enqueue(note, number=number)
+        assert not inserts(queries)
+    assert len(inserts(queries)) == 1
+    assert numbers() == [0, 1, 2]
+
+
+def test_more_than_one_statement_takes_is_inserted_in_several(monkeypatch):
+    monkeypatch.setattr(gathering, "MOST", 3)
+    with CaptureQueriesContext(connection) as queries, transaction.atomic():
+        enqueue_many(note, [{"number": number} for number in range(7)])
+    assert len(inserts(queries)) == 3
+    assert numbers() == list(range(7))
+
+
+def test_whoever_looks_into_the_ledger_finds_what_the_transaction_asked_for():
+    with transaction.atomic():
+        enqueue(note, number=1)
+        assert numbers() == [1]
+        enqueue(note, number=2)
+        assert numbers() == [1, 2]
+        with connection.cursor() as cursor:
+            enqueue(note, number=3)
+            cursor.execute("SELECT COUNT(*) FROM jobs_job")
+            assert cursor.fetchone() == (3,)
+    assert numbers() == [1, 2, 3]
+    until(lambda: not Job.objects.filter(published_at=None).exists(), "all published")
+
+
+def test_on_a_connection_of_djangos_own_backend_each_is_inserted_at_once():
+    ours = connections["default"]
+    plain = load_backend(f"django.db.backends.{'sqlite3' if ours.vendor == 'sqlite' else ours.vendor}")
+    connections["default"] = plain.DatabaseWrapper(ours.settings_dict)
+    try:
+        with CaptureQueriesContext(connection) as queries, transaction.atomic():
+            enqueue(note, number=1)
+            assert len(inserts(queries)) == 1
+            enqueue(note, key="k", settle=60, number=2)
+        assert numbers() == [1, 2]
+    finally:
+        connection.close()
+        connections["default"] = ours
+    until(lambda: Job.objects.filter(published_at=None).count() == 1, "what need not settle is published")
+
+
+def test_where_the_server_binds_the_parameters_commit_goes_by_itself(monkeypatch):
+    if connection.vendor != "postgresql":
+        pytest.skip("a setting of PostgreSQL's")
+    connection.close()
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "server_side_binding", True)
+    with CaptureQueriesContext(connection) as queries, transaction.atomic():
+        enqueue(note, number=1)
+    assert not [each for each in inserts(queries) if each.endswith("COMMIT")]
+    assert numbers() == [1]
 
 
 def test_one_that_cannot_be_asked_for_asks_for_none():
@@ -64,26 +118,97 @@ def test_a_rollback_takes_all_along():
     with transaction.atomic():
         enqueue_many(note, [{"number": 1}])
         transaction.set_rollback(True)
-    assert numbers() == []
+    with transaction.atomic():
+        enqueue(note, number=2)
+    assert numbers() == [2]
 
 
-def test_in_a_savepoint_that_is_rolled_back_it_asks_for_nothing():
-    with gathering():
+def test_a_connection_that_is_closed_takes_all_along():
+    with pytest.raises(DatabaseError), transaction.atomic():
         enqueue(note, number=1)
-        with pytest.raises(ValueError, match="no"), transaction.atomic():
-            enqueue(note, number=2)
-            raise ValueError("no")
-        enqueue(note, number=3)
-    assert numbers() == [1, 3]
+        connection.close()
+        numbers()
+    with transaction.atomic():
+        enqueue(note, number=2)
+    assert numbers() == [2]
 
 
-def test_one_gathering_in_another_is_inserted_with_its_own_end():
-    with gathering():
-        enqueue(note, number=1)
-        with gathering():
+class TestASavepoint:
+    def test_that_is_rolled_back_takes_its_own_along(self):
+        with transaction.atomic():
+            enqueue(note, number=1)
+            roll_back_with(2)
+            enqueue(note, number=3)
+        assert numbers() == [1, 3]
+
+    def test_that_is_rolled_back_takes_along_what_one_inside_it_kept(self):
+        with transaction.atomic():
+            enqueue(note, number=1)
+            with pytest.raises(ZeroDivisionError), transaction.atomic():
+                with transaction.atomic():
+                    enqueue(note, number=2)
+                raise ZeroDivisionError
+            enqueue(note, number=3)
+        assert numbers() == [1, 3]
+
+    def test_that_is_rolled_back_does_not_take_along_what_was_only_inserted_in_it(self):
+        with transaction.atomic():
+            enqueue(note, number=1)
+            with pytest.raises(ZeroDivisionError), transaction.atomic():
+                enqueue(note, number=2)
+                assert numbers() == [1, 2], "both are inserted here"
+                raise ZeroDivisionError
+            assert numbers() == [1]
+        assert numbers() == [1]
+        until(lambda: not Job.objects.filter(published_at=None).exists(), "it is published")
+
+    def test_that_is_rolled_back_leaves_the_rest_published(self):
+        with transaction.atomic():
+            roll_back_with(1)
             enqueue(note, number=2)
-        assert numbers() == [2]
-    assert numbers() == [1, 2]
+        until(lambda: not Job.objects.filter(published_at=None).exists(), "it is published")
+
+    def test_that_is_rolled_back_takes_the_asks_of_a_key_along(self):
+        with transaction.atomic():
+            kept = enqueue(note, key="k", number=1)
+            roll_back_with(1, key="k")
+            roll_back_with(1, key="other")
+            assert enqueue(note, key="k", number=1) == kept
+            enqueue(note, key="other", number=1)
+        assert sorted(Job.objects.values_list("key", "asks")) == [("k", 2), ("other", 1)]
+
+    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(st.recursive(st.sampled_from(["ask", "look"]), lambda inside: st.tuples(st.booleans(), st.lists(inside))))
+    def test_however_they_are_nested_what_is_kept_is_what_django_keeps(self, db, steps):
+        """Each ask also writes a row of its own: both are there, or neither."""
+        Job.objects.all().delete()
+        User.objects.all().delete()
+        with suppress(ZeroDivisionError), transaction.atomic():
+            follow(steps, count())
+        assert numbers() == sorted(int(name) for name in User.objects.values_list("username", flat=True))
+
+
+def roll_back_with(number, **kwargs):
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        enqueue(note, number=number, **kwargs)
+        raise ZeroDivisionError
+
+
+def follow(steps, numbers_to_come):
+    """Ask, look into the ledger, or do several things in a savepoint, which is kept or not."""
+    if steps == "look":
+        Job.objects.count()
+    elif steps == "ask":
+        number = next(numbers_to_come)
+        models.QuerySet(User).bulk_create([User(username=str(number), email=str(number))])
+        enqueue(note, number=number)
+    else:
+        is_kept, inside = steps
+        with suppress(ZeroDivisionError), transaction.atomic():
+            for step in inside:
+                follow(step, numbers_to_come)
+            if not is_kept:
+                raise ZeroDivisionError
 
 
 def change_of(lamp):
@@ -92,28 +217,26 @@ def change_of(lamp):
 
 class TestAKey:
     def test_counts_its_asks(self):
-        with gathering():
+        with transaction.atomic():
             ids = {enqueue(note, key="k", number=1) for _ in range(5)}
         job = Job.objects.get()
         assert (ids, job.asks) == ({job.id}, 5)
 
     def test_settles_from_the_last_ask(self):
-        with gathering():
+        with transaction.atomic():
             enqueue(note, key="k", settle=5, at_most=90, number=1)
             enqueue(note, key="k", settle=60, number=1)
         assert Job.objects.get().run_at > timezone.now() + timedelta(seconds=30)
 
     def test_is_put_off_no_longer_than_each_of_its_asks_allows(self):
-        for around in (transaction.atomic, gathering):
-            with around(), transaction.atomic(savepoint=False):
-                enqueue(note, key=around.__name__, settle=5, at_most=600, number=1)
-                enqueue(note, key=around.__name__, settle=5, number=1)
-        one, other = Job.objects.order_by("id")
-        assert abs((one.run_by - other.run_by).total_seconds()) < 5
+        with transaction.atomic():
+            enqueue(note, key="k", settle=5, at_most=600, number=1)
+            enqueue(note, key="k", settle=5, number=1)
+        assert Job.objects.get().run_by < timezone.now() + timedelta(seconds=10)
 
     @pytest.mark.parametrize("settles", [(0, 60), (60, 0)])
     def test_that_may_not_wait_once_does_not_wait(self, settles):
-        with gathering():
+        with transaction.atomic():
             for settle in settles:
                 enqueue(note, key="k", settle=settle, number=1)
         assert Job.objects.get().run_at <= timezone.now()
@@ -126,7 +249,7 @@ class TestABulkWrite:
         comments = [Comment(post=post, author=post.author, text=str(number)) for number in range(50)]
         with CaptureQueriesContext(connection) as queries:
             made = Comment.objects.bulk_create(comments)
-        assert len(inserts(queries)) <= few(200)
+        assert len(inserts(queries)) == 1
         tasks = [name for name, _ in jobs()]
         assert tasks.count("email.notify_post_author") == 50
         assert made[0].loaded["text"] == "0"

@@ -80,7 +80,9 @@ QUERIES = {
     "job_due": WAITING.filter(published_at=None, feed="", parked="", run_at__lte=Now()).order_by("run_at", "id"),
     "job_parked": WAITING.exclude(parked=""),
     "job_waiting": WAITING.filter(queue="housekeeping", published_at__lt=Now()),
-    "job_task": WAITING.filter(task="test_long_queue.note", run_at__lte=Now()).order_by("run_at")[:100],
+    "job_about": Job.objects.filter(about__in=["a.b:1", "a.b:2"]).exclude(about="").order_by("-id"),
+    "job_failed": Job.objects.filter(state=State.FAILED).order_by("-id"),
+    "job_running": Job.objects.filter(state=State.RUNNING, lease_until__lt=Now()),
     "job_key": folding.waiting_like(Job(task="test_long_queue.note", key="a")),
 }
 

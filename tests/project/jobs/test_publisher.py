@@ -10,8 +10,9 @@ from django.db import OperationalError, connection, transaction
 
 from project.celery import app
 from project.jobs import enqueue, task
+from project.jobs.asks import Message
 from project.jobs.models import Job
-from project.jobs.publisher import Message, Publisher, flush, mark_published, publisher
+from project.jobs.publisher import Publisher, flush, mark_published, publisher
 from tests.support import database_url, python, redis_binary, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -129,10 +130,11 @@ def test_an_end_does_not_wait_for_a_frozen_broker(fragile):
     until(lambda: published() == 1, "the first one published")
     os.kill(server.pid, signal.SIGSTOP)
     ask()
+    thread = publisher._thread
     publisher.close()  # would never return if it waited
     assert published() == 1
     os.kill(server.pid, signal.SIGCONT)
-    until(lambda: not publisher._thread.is_alive(), "the thread ended")
+    until(lambda: not thread.is_alive(), "the thread ended")
 
 
 def test_a_process_that_ends_publishes_what_is_left(queue, broker):
@@ -148,9 +150,9 @@ def test_a_forked_child_publishes_for_itself(queue, broker):
 
 def test_more_than_memory_is_for_stays_in_the_ledger(fragile, caplog):
     small = Publisher(bound=2)
-    for number in range(9):  # the broker is down: one is in the thread's hands at the most
-        small.put(Message(f"0198c0de-0000-7000-8000-00000000000{number}", "test_publisher.note", "housekeeping"))
-    assert small._messages.qsize() == 2
+    for number in range(9):  # the broker is down
+        small.put([Message(f"0198c0de-0000-7000-8000-00000000000{number}", "test_publisher.note", "housekeeping")])
+    assert len(small._messages) <= 2
     assert "publisher_full" in caplog.text
     small.close()
 
