@@ -68,7 +68,7 @@ newest: $(VENV)/newest-lock.installed
 BENCH ?=
 
 .PHONY: bench measured
-bench: ## ours and peers side by side, in an environment of their own; 50 minutes, or 3 with BENCH=--quick
+bench: ## ours and peers side by side, in an environment of their own; an hour, or 5 minutes with BENCH=--quick
 	@$(MAKE) --no-print-directory VENV=.venv-bench measured
 
 measured: $(VENV)/lock.installed $(VENV)/bench.installed

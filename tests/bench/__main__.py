@@ -11,34 +11,29 @@ import sys
 import time
 from pathlib import Path
 
-from tests.bench import chart, report
+from tests.bench import chart, report, rounds
 from tests.bench.figures import figures
-from tests.bench.machine import machine
-from tests.bench.measures import MEASURES, Size, Stuck
+from tests.bench.machine import load, machine
+from tests.bench.measures import MEASURES
+from tests.bench.measures.size import LONG, QUICK
 from tests.bench.peers import PEERS
 from tests.bench.world import World
 from tests.faults.databases import LeftOut
 from tests.support import ROOT
-
-LONG = Size(rounds=3, saves=1000, storm=10_000, jobs=5000, window=12.0, paced=500)
-QUICK = Size(rounds=1, saves=400, storm=2000, jobs=1000, window=3.0, paced=100)
 
 
 def main():
     # A run that is told to end tidies up as one that is interrupted.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     options = parsed()
-    size = QUICK if options.quick else LONG
     try:
-        with World() as world:
-            found = {"machine": machine(world), "size": vars(size), "raw": measure(world, options, size)}
+        found = run(rounds.chosen(options), QUICK if options.quick else LONG)
     except LeftOut as reason:
         sys.stderr.write(f"LEFT OUT: the measurements: {reason}\n")
         return 1
     except KeyboardInterrupt:
         sys.stderr.write("interrupted, and tidied up\n")
         return 130
-    found |= {"machine": found["machine"] | {"load_after": machine()["load"]}, "figures": figures(found["raw"])}
     write(options.results, found)
     if options.docs:
         report.into_docs(ROOT / "docs", report.markdown(found), chart.svg(found["figures"]))
@@ -50,45 +45,22 @@ def parsed():
         prog="python -m tests.bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--only", action="append", choices=PEERS, metavar="NAME", help=", ".join(PEERS))
-    parser.add_argument("--measure", action="append", choices=MEASURES, help="all of them")
-    parser.add_argument("--quick", action="store_true", help="one round of the main ones, less of each; 3 minutes")
+    parser.add_argument("--measure", action="append", choices=MEASURES, metavar="NAME", help=", ".join(MEASURES))
+    parser.add_argument("--quick", action="store_true", help="one round, less of each, and of the main peers")
     folder = ROOT / "var" / "bench"
     parser.add_argument("--docs", action="store_true", help="put the tables and the chart into docs/ too")
     parser.add_argument("--results", type=Path, default=folder, help="where results.json, .md and .svg go; var/bench")
     return parser.parse_args()
 
 
-def measure(world, options, size):
-    """Let the peers take turns. Returns what each round of each found, or why it found nothing."""
-    names = options.only or [name for name, peer in PEERS.items() if peer.is_quick or not options.quick]
-    raw = {name: {} for name in names}
-    for name in list(names):
-        try:
-            world.prepare(name)
-        except RuntimeError as error:
-            raw[name] = {"failed": str(error)[-300:]}
-            names.remove(name)
-    for number in range(size.rounds):
-        for what in options.measure or MEASURES:
-            for name in [name for name in turn(names, number) if what in PEERS[name].measures]:
-                began = time.monotonic()
-                raw[name].setdefault(what, []).append(one(world, what, name, size))
-                seconds = time.monotonic() - began
-                sys.stderr.write(f"round {number + 1} of {size.rounds}: {what:8}{name:16}{seconds:6.1f} s\n")
-    return raw
-
-
-def turn(names, number):
-    """Return the names in this round's order: who comes after whom changes."""
-    start = number % max(1, len(names))
-    return [*names[start:], *names[:start]]
-
-
-def one(world, what, name, size):
-    try:
-        return MEASURES[what](world, name, size)
-    except (Stuck, RuntimeError) as error:
-        return {"failed": str(error)[-300:]}
+def run(chosen, size):
+    """Measure what was chosen. Returns all that was found, and on what."""
+    before, began = load(), time.monotonic()
+    with World() as world:
+        raw = rounds.measure(world, chosen, size)
+        at = machine(world) | {"load": before, "load_after": load()}
+    at["minutes"] = round((time.monotonic() - began) / 60)
+    return {"machine": at, "size": vars(size), "raw": raw, "figures": figures(raw)}
 
 
 def write(folder, found):

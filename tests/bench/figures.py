@@ -1,25 +1,36 @@
 """From rounds to figures: a median, and how far the rounds lie apart."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from statistics import median, quantiles
 
-BETWEEN = "celery"  # whose figures the ratios are against
+STEPS = ("enqueue", "claim", "recovery")  # on a ledger
+
+
+@dataclass(frozen=True)
+class Figure:
+    """measure: where it is found. of: takes it from one run. against: whose figure the ratio is against."""
+
+    measure: str
+    of: Callable[[dict[str, object]], float]
+    against: str = "celery"
+    is_rate: bool = False
 
 
 def figures(raw):
-    """Return for each measure and peer its figures: median, lowest, highest, and the ratio against Celery's."""
-    found = {
-        title: {
-            name: spread([value(run) for run in good])
-            for name, runs in raw.items()
-            if (good := [run for run in runs.get(what, []) if "failed" not in run])
-            if "failed" not in runs
-        }
-        for title, (what, value) in VALUES.items()
-    }
-    for peers in found.values():
-        against = peers.get(BETWEEN)
-        for figure in peers.values():
-            figure["ratio"] = figure["median"] / against["median"] if against and against["median"] else None
+    """Return for each figure and peer: median, lowest, highest, number of rounds, and the ratio."""
+    return {title: of_peers(figure, raw) for title, figure in FIGURES.items()}
+
+
+def of_peers(figure, raw):
+    found = {}
+    for name, runs in raw.items():
+        good = [] if "failed" in runs else [run for run in runs.get(figure.measure, []) if "failed" not in run]
+        if good:
+            found[name] = spread([figure.of(run) for run in good])
+    against = found.get(figure.against, {}).get("median")
+    for each in found.values():
+        each["ratio"] = each["median"] / against if against else None
     return found
 
 
@@ -27,29 +38,54 @@ def spread(values):
     return {"median": median(values), "low": min(values), "high": max(values), "rounds": len(values)}
 
 
-def added(run):
-    """Return what a save takes longer with its job: the median over pairs of neighbouring blocks."""
-    return median(announced - bare for bare, announced in zip(run["bare"], run["with"], strict=True))
+def added(run, key):
+    """Return the seconds that are more with jobs than without: the median over pairs of neighbouring blocks."""
+    return median(more - less for less, more in zip(run[f"bare{key}"], run[f"with{key}"], strict=True))
 
 
-def added_cpu(run):
-    return median(announced - bare for bare, announced in zip(run["bare_cpu"], run["with_cpu"], strict=True))
+def of_one_save(run, key=""):
+    return added(run, key) / run["block"] * 1e6
 
 
-def percentile_95(run):
-    return quantiles(run["waits"], n=20)[-1]
+def percentile_99(waits):
+    return quantiles(waits, n=100)[-1]
 
 
-# title: the measurement, and the figure that is taken from one run of it
-VALUES = {
-    "save_us": ("save", added),
-    "save_bare_us": ("save", lambda run: median(run["bare"])),
-    "save_cpu_us": ("save", added_cpu),
-    "storm_s": ("storm", lambda run: run["with"] - run["bare"]),
-    "storm_cpu_s": ("storm", lambda run: run["with_cpu"] - run["bare_cpu"]),
-    "storm_bare_s": ("storm", lambda run: run["bare"]),
-    "drain_per_s": ("drain", lambda run: run["rate"]),
-    "drain_cpu_us": ("drain", lambda run: run["cpu"]),
-    "latency_p50_ms": ("latency", lambda run: median(run["waits"])),
-    "latency_p95_ms": ("latency", percentile_95),
+def saves(prefix, measure):
+    """Return the figures of saves one by one, on either database."""
+    return {
+        f"{prefix}_us": Figure(measure, of_one_save),
+        f"{prefix}_cpu_us": Figure(measure, lambda run: of_one_save(run, "_cpu")),
+        f"{prefix}_bare_us": Figure(measure, lambda run: median(run["bare"]) / run["block"] * 1e6),
+    }
+
+
+def on_ledgers(step):
+    """Return the figures of a step: how much longer it takes on an old ledger, and how long on either."""
+    return {
+        f"ledger_{step}": Figure("ledger", lambda run: median(run[step]["old"]) / median(run[step]["empty"])),
+        f"ledger_{step}_old_us": Figure("ledger", lambda run: median(run[step]["old"])),
+        f"ledger_{step}_empty_us": Figure("ledger", lambda run: median(run[step]["empty"])),
+    }
+
+
+FIGURES = {
+    **saves("save", "save"),
+    **saves("sqlite", "save-sqlite"),
+    "storm_s": Figure("storm", lambda run: added(run, "")),
+    "storm_cpu_s": Figure("storm", lambda run: added(run, "_cpu")),
+    "storm_bare_s": Figure("storm", lambda run: median(run["bare"])),
+    "many_s": Figure("many", lambda run: run["seconds"]),
+    "many_cpu_s": Figure("many", lambda run: run["cpu"]),
+    "drain_per_s": Figure("drain", lambda run: run["rate"], is_rate=True),
+    "drain_cpu_us": Figure("drain", lambda run: run["cpu"]),
+    "relay_per_s": Figure("relay", lambda run: run["rate"], against="celery-outbox", is_rate=True),
+    "latency_idle_p50_ms": Figure("latency", lambda run: median(run["idle"])),
+    "latency_p50_ms": Figure("latency", lambda run: median(run["busy"])),
+    "latency_p99_ms": Figure("latency", lambda run: percentile_99(run["busy"])),
+    "fold_s": Figure("fold", lambda run: run["seconds"], against="celery-kept"),
+    "fold_runs": Figure("fold", lambda run: run["runs"], against="celery-kept"),
+    "memory_mb": Figure("memory", lambda run: run["megabytes"]),
+    "memory_processes": Figure("memory", lambda run: run["processes"]),
+    **{title: figure for step in STEPS for title, figure in on_ledgers(step).items()},
 }

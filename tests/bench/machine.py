@@ -11,20 +11,21 @@ from tests.bench.peers import PEERS
 EVERYWHERE = ("django", "psycopg", "redis", "hiredis")
 
 
-def machine(world=None):
-    """Return what was measured on. load: processes that wanted to run, on average over the last minute."""
-    found = {"load": round(os.getloadavg()[0], 1)}
-    if world is None:
-        return found
-    servers = [world.cluster.version(), f"Redis {world.client.info('server')['redis_version']}"]
+def load():
+    """Return how many processes wanted to run, on average over the last minute."""
+    return round(os.getloadavg()[0], 1)
+
+
+def machine(world):
+    """Return what was measured on."""
     packages = sorted({*EVERYWHERE, *(package for peer in PEERS.values() for package in peer.packages)})
-    return found | {
+    return {
         "at": datetime.now(UTC).strftime("%Y-%m-%d"),
         "cores": os.cpu_count(),
         "processor": processor(),
         "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
         "system": f"{platform.system()} {platform.release().partition('-')[0]}",
-        "servers": servers,
+        "servers": world.servers.versions(),
         "python": platform.python_version(),
         "versions": {package: version(package) for package in packages},
     }

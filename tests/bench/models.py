@@ -1,4 +1,4 @@
-"""What is saved, and what its job changes."""
+"""What is saved, and what its jobs change."""
 
 import os
 
@@ -40,3 +40,42 @@ class Bare(models.Model):
 
     def __str__(self):
         return f"bare {self.pk}"
+
+
+class Category(models.Model):
+    """What is counted of the items of one category."""
+
+    items = models.IntegerField(default=0)
+    total = models.IntegerField(default=0)
+    average = models.FloatField(default=0.0)
+
+    class Meta:
+        app_label = "bench"
+
+    def __str__(self):
+        return f"category {self.pk}"
+
+
+class Item(Base):
+    """What is saved many times; each save asks for a recount of its category."""
+
+    category = models.IntegerField(db_index=True)
+    price = models.IntegerField()
+
+    class Meta:
+        app_label = "bench"
+
+    def __str__(self):
+        return f"item {self.pk}"
+
+
+class Recount(models.Model):
+    """One run of a recount, and how long it worked."""
+
+    seconds = models.FloatField()
+
+    class Meta:
+        app_label = "bench"
+
+    def __str__(self):
+        return f"recount {self.pk}"

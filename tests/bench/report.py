@@ -1,34 +1,37 @@
-"""The results as Markdown."""
+"""The results as Markdown: the goals first, then a table for each measurement."""
 
+from tests.bench import goals
+from tests.bench.figures import STEPS
 from tests.bench.peers import PEERS
-from tests.bench.peers.peer import TOGETHER
-from tests.bench.probe import PACE
+from tests.bench.tables import apart, number, of_peers, table
 
-NONE = "-"
+LONGEST = 240  # characters of a reason
 BEGIN, END = "<!-- measured -->", "<!-- end of what was measured -->"
+SAVE = ("added us", "added processor us", "bare save us")
+IN_ONE = ("added s", "added processor s", "bare s")
+DRAIN = ("jobs/s", "workers' processor us a job")
+# title, figures, heads
+TABLES = (
+    ("One save with one job, PostgreSQL", ("save_us", "save_cpu_us", "save_bare_us"), SAVE),
+    ("One save with one job, SQLite", ("sqlite_us", "sqlite_cpu_us", "sqlite_bare_us"), SAVE),
+    ("One transaction with {many:,} saves and jobs", ("storm_s", "storm_cpu_s", "storm_bare_s"), IN_ONE),
+    ("One transaction with {many:,} jobs and no save", ("many_s", "many_cpu_s"), ("s", "processor s")),
+    ("Draining {jobs:,} jobs, two at once", ("drain_per_s", "drain_cpu_us"), DRAIN),
+    ("Recovery publishes {many:,} jobs", ("relay_per_s",), ("jobs/s",)),
+    ("From commit to start, a save each 120 ms", ("latency_idle_p50_ms",), ("p50 ms",)),
+    ("From commit to start, 100 saves a second", ("latency_p99_ms", "latency_p50_ms"), ("p99 ms", "p50 ms")),
+    ("Statistics of {many:,} saves, folded", ("fold_s", "fold_runs"), ("seconds of work", "runs")),
+    ("Memory of a fleet at rest", ("memory_mb", "memory_processes"), ("MB", "processes")),
+)
+STEP_NAMES = {"enqueue": "enqueue and commit", "claim": "claim and run", "recovery": "a recovery round"}
 
 
 def markdown(found):
     """Return all tables, with what they were measured on."""
-    size, figures = found["size"], found["figures"]
-    parts = [
-        where(found),
-        table("One save with one job", figures, ("save_us", "save_cpu_us", "save_bare_us"), COST),
-        table(
-            f"One transaction with {size['storm']:,} saves", figures, ("storm_s", "storm_cpu_s", "storm_bare_s"), STORM
-        ),
-        table(f"Draining, {TOGETHER} jobs at once", figures, ("drain_per_s", "drain_cpu_us"), DRAIN),
-        table(f"From commit to start, {PACE} jobs a second", figures, ("latency_p50_ms", "latency_p95_ms"), LATENCY),
-        promises(found["raw"]),
-        amiss(found["raw"]),
-    ]
+    figures, size, raw = found["figures"], found["size"], found["raw"]
+    of_figures = [of_peers(title.format(**size), figures, names, heads) for title, names, heads in TABLES]
+    parts = [where(found), aims(figures), *of_figures, ledgers(figures, size["rows"]), promises(raw), amiss(raw)]
     return "\n\n".join(part for part in parts if part) + "\n"
-
-
-COST = ("added us", "added processor us", "bare save us")
-STORM = ("added s", "added processor s", "bare s")
-DRAIN = ("jobs/s", "workers' processor us a job")
-LATENCY = ("p50 ms", "p95 ms")
 
 
 def where(found):
@@ -38,26 +41,56 @@ def where(found):
     return (
         f"{at['at']}, {at['cores']} cores ({at['processor']}), {at['memory_gb']} GB, {at['system']}, Python "
         f"{at['python']}, {', '.join(at['servers'])}. Load {at['load']} before, {at['load_after']} after (of which the "
-        f"measurements themselves make about 2). Rounds: {size['rounds']}.\n\nVersions: {versions}."
+        f"measurements themselves make about 2). Rounds: {size['rounds']}, {at['minutes']} minutes.\n\n"
+        f"Versions: {versions}."
     )
 
 
-def table(title, figures, measures, heads):
-    """Return one table; its first measure has the ratio and orders the rows."""
-    first = figures[measures[0]]
-    if not first:
-        return ""
-    is_rate = measures[0].endswith("per_s")
-    names = sorted(first, key=lambda name: first[name]["median"], reverse=is_rate)
-    lines = [f"## {title}", "", row("", heads[0], "rounds", "against Celery", *heads[1:])]
-    lines.append("|---" + "|---:" * (len(heads) + 2) + "|")
-    for name in names:
-        figure = first[name]
-        others = [number(figures[measure].get(name, {}).get("median")) for measure in measures[1:]]
-        apart = f"{number(figure['low'])} to {number(figure['high'])}" if figure["rounds"] > 1 else NONE
-        title = f"**{PEERS[name].title}**" if PEERS[name].is_ours else PEERS[name].title
-        lines.append(row(title, number(figure["median"]), apart, number(figure["ratio"]), *others))
-    return "\n".join(lines)
+def aims(figures):
+    """Return what must be reached, what is aimed at, and what was reached."""
+    heads = ("ours", "against", "better", "verdict", "reached", "limit", "aim")
+    rows = [[cell if isinstance(cell, str) else number(cell) for cell in cells] for cells in goals.rows(figures)]
+    return table("Goals: ratios of this run", heads, rows, texts=4) + f"\n\n{goals.NOTE}"
+
+
+def ledgers(figures, rows):
+    """Return what each step takes on an old ledger and on an empty one."""
+    heads = ("", "old / empty", "rounds", "old us", "empty us")
+    lines = []
+    for step in STEPS:
+        ratio, old, empty = (figures[f"ledger_{step}{what}"].get("ours") for what in ("", "_old_us", "_empty_us"))
+        if ratio:
+            others = (number(each["median"]) for each in (old, empty))
+            lines.append((STEP_NAMES[step], number(ratio["median"]), apart(ratio), *others))
+    return table(f"Ours on a ledger of {rows:,} settled jobs", heads, lines)
+
+
+def promises(raw):
+    """Return what each promises: who is fast because less is kept."""
+    peers = [PEERS[name] for name in raw if not name.startswith("ours-")]
+    lines = [(peer.title, peer.keeps, peer.lost) for peer in peers]
+    return table("What each keeps", ("", "a job is", "what may be lost"), lines, texts=3)
+
+
+def amiss(raw):
+    """Return what could not be measured, ran twice, or never ran."""
+    lines = []
+    for name, measures in raw.items():
+        title = PEERS[name].title
+        if "failed" in measures:
+            lines.append(f"- {title} is left out: {shortly(measures['failed'])}")
+            continue
+        for what, runs in measures.items():
+            lines += [f"- {title}, {what}: failed: {shortly(run['failed'])}" for run in runs if "failed" in run]
+            for kind in ("twice", "missing"):
+                if jobs := sum(run.get(kind, 0) for run in runs):
+                    lines.append(f"- {title}, {what}: {jobs} jobs {kind}")
+    return "\n".join(["## Amiss", "", *lines]) if lines else ""
+
+
+def shortly(reason):
+    words = " ".join(reason.split())
+    return words if len(words) < LONGEST else f"{words[: LONGEST // 3]} ... {words[-LONGEST * 2 // 3 :]}"
 
 
 def into_docs(folder, text, picture):
@@ -67,42 +100,3 @@ def into_docs(folder, text, picture):
     after = rest.partition(END)[2]
     page.write_text(f"{before}{BEGIN}\n\n![The same as bars](performance.svg)\n\n{text}\n{END}{after}")
     (folder / "performance.svg").write_text(picture)
-
-
-def row(*cells):
-    return "| " + " | ".join(cells) + " |"
-
-
-def number(value):
-    """Return it with three figures that say something."""
-    if value is None:
-        return NONE
-    if abs(value) >= 100:
-        return f"{value:,.0f}"
-    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}" if abs(value) >= 0.1 else f"{value:.3f}"
-
-
-def promises(raw):
-    """Return what each promises: who is fast because less is kept."""
-    names = [name for name in raw if not name.startswith("ours-")]
-    rows = [row(PEERS[name].title, PEERS[name].keeps, PEERS[name].lost) for name in names]
-    return "\n".join(["## What each keeps", "", row("", "a job is", "what may be lost"), "|---|---|---|", *rows])
-
-
-def amiss(raw):
-    """Return what could not be measured, ran twice, or never ran."""
-    lines = []
-    for name, measures in raw.items():
-        if "failed" in measures:
-            lines.append(f"- {PEERS[name].title} could not be set up: {shortly(measures['failed'])}")
-            continue
-        for what, runs in measures.items():
-            lines += [f"- {PEERS[name].title}, {what}: {shortly(run['failed'])}" for run in runs if "failed" in run]
-            for kind in ("twice", "missing"):
-                if jobs := sum(run.get(kind, 0) for run in runs):
-                    lines.append(f"- {PEERS[name].title}, {what}: {jobs} jobs {kind}")
-    return "\n".join(["## Amiss", "", *lines]) if lines else ""
-
-
-def shortly(reason):
-    return " ".join(reason.split())[-200:]

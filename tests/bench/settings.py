@@ -19,4 +19,10 @@ DATABASES = {
     # Kept between jobs and looked at before use, as the project has it: what closes it is the peer's own doing.
     "default": Env.db_url_config(os.environ["DATABASE_URL"]) | {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
 }
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = {  # as the project has it
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
 vars().update(PEER.settings(os.environ["BROKER_URL"]))

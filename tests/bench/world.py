@@ -2,36 +2,25 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
-from shutil import rmtree
+from shutil import copyfile, rmtree
 from signal import SIGKILL
 from urllib.parse import urlsplit
 
 import psycopg
-from redis import Redis as Client
 
 from tests.bench.peers import PEERS
-from tests.faults.databases import Postgres, free_port
+from tests.bench.servers import Servers
 from tests.faults.programs import MARK, Program, end, send
-from tests.support import ROOT, redis_binary, until
+from tests.support import ROOT
 
-STARTING = 30  # seconds
-
-
-class Cluster(Postgres):
-    """It commits without waiting for the disk: one wait is longer than all that is compared here."""
-
-    SETTINGS = Postgres.SETTINGS | {
-        "fsync": "on",
-        "synchronous_commit": "off",
-        "shared_buffers": "256MB",
-        "log_min_messages": "warning",
-    }
+AWAY = "redis://127.0.0.1:1/0"  # a broker that is not there: nobody listens on the first port
 
 
 class World:
@@ -39,71 +28,87 @@ class World:
 
     def __init__(self):
         self.folder = Path(tempfile.mkdtemp(prefix="bench-"))
-        self.undo, self.servers = ExitStack(), []
-        self.undo.callback(rmtree, self.folder, ignore_errors=True)
-        self.undo.callback(end, self.servers, self.folder)
+        self.env = os.environ | {MARK: str(self.folder)}
+        self.file = self.folder / "now.sqlite3"
+        self.programs, self.prepared = [], set()
 
     def __enter__(self):
-        self.env = os.environ | {MARK: str(self.folder)}
-        port = free_port()
-        # It writes nothing to disk, which favours those that keep their jobs in it.
-        words = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-        command = [redis_binary(), *words, "--dir", str(self.folder)]
-        self.broker, self.client = f"redis://127.0.0.1:{port}/0", Client(port=port)
-        self.servers.append(Program("redis", command, folder=self.folder, env=self.env))
-        self.cluster = Cluster(self.folder, self.env)
-        self.servers += self.cluster.programs
-        until(self.cluster.is_ready, "PostgreSQL answers", seconds=STARTING)
-        until(lambda: Client(port=port, socket_connect_timeout=1).ping(), "Redis answers", seconds=STARTING)
-        self.admin = self.undo.enter_context(psycopg.connect(self.cluster.url, autocommit=True))
+        with ExitStack() as undo:
+            undo.callback(rmtree, self.folder, ignore_errors=True)
+            undo.callback(end, self.programs, self.folder)
+            self.servers = Servers(self.folder, self.env, self.programs)
+            self.admin = undo.enter_context(psycopg.connect(self.servers.cluster.url, autocommit=True))
+            self.undo = undo.pop_all()
         return self
 
     def __exit__(self, *_):
         self.undo.close()
 
-    def prepare(self, name):
-        """Make a peer's tables once, in a database that the others are copied from."""
-        self.admin.execute(f'CREATE DATABASE "{name}"')
-        self.python(name, "-m", "django", "migrate", "--run-syncdb", "--verbosity", "0")
+    def prepare(self, name, *, on_sqlite=False):
+        """Make a peer's tables once, in databases that the others are copied from."""
+        schema = PEERS[name].schema
+        self.servers.broker(PEERS[name].broker)
+        if schema not in self.prepared:
+            self.admin.execute(f'CREATE DATABASE "{schema}"')
+            self.migrate(name, self.url(schema))
+            self.prepared.add(schema)
+        if on_sqlite and not self.template(schema).exists():
+            self.migrate(name, f"sqlite:///{self.template(schema)}")
 
-    def fresh(self, name):
+    def migrate(self, name, url):
+        self.python(name, "-m", "django", "migrate", "--run-syncdb", "--verbosity", "0", DATABASE_URL=url)
+
+    def template(self, schema):
+        return self.folder / f"{schema}.sqlite3"
+
+    def fresh(self, name, database="now"):
         """Give a peer an empty database and an empty broker. Returns a connection to the former."""
-        self.client.flushall()
-        self.admin.execute('DROP DATABASE IF EXISTS "now" WITH (FORCE)')
-        self.admin.execute(f'CREATE DATABASE "now" TEMPLATE "{name}"')
-        return psycopg.connect(self.url("now"), autocommit=True)
+        self.servers.broker(PEERS[name].broker).empty()
+        self.admin.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+        self.admin.execute(f'CREATE DATABASE "{database}" TEMPLATE "{PEERS[name].schema}"')
+        return psycopg.connect(self.url(database), autocommit=True)
+
+    def fresh_file(self, name):
+        """Give a peer an empty SQLite and an empty broker. Returns a connection to the former."""
+        self.servers.broker(PEERS[name].broker).empty()
+        for path in self.folder.glob(f"{self.file.name}*"):
+            path.unlink()
+        copyfile(self.template(PEERS[name].schema), self.file)
+        return closing(sqlite3.connect(self.file))
 
     def url(self, database):
-        return urlsplit(self.cluster.url)._replace(path=f"/{database}").geturl()
+        return urlsplit(self.servers.cluster.url)._replace(path=f"/{database}").geturl()
 
-    def environment(self, name, database):
-        ours = PEERS[name].is_ours
+    def environment(self, name, **others):
+        """Return the environment of a peer's processes. others: variables that are to be other ones."""
+        peer = PEERS[name]
         return self.env | {
             "BENCH_PEER": name,
-            "DJANGO_SETTINGS_MODULE": "tests.bench.settings_ours" if ours else "tests.bench.settings",
-            "DATABASE_URL": self.url(database),
-            "BROKER_URL": self.broker,
+            "DJANGO_SETTINGS_MODULE": "tests.bench.settings_ours" if peer.is_ours else "tests.bench.settings",
+            "DATABASE_URL": self.url("now"),
+            "BROKER_URL": self.servers.broker(peer.broker).url,
             "CACHE_URL": f"filecache://{self.folder / 'cache'}",
             "EMAIL_URL": f"filemail://{self.folder / 'mail'}",
             "LOG_FORMAT": "json",
             "PYTHONWARNINGS": "ignore",
+            **others,
         }
 
-    def python(self, name, *words, database=None):
+    def python(self, name, *words, **others):
         """Run a Python of the peer's to its end. Returns what it printed."""
-        env = self.environment(name, database or name)
+        env = self.environment(name, **others)
         done = subprocess.run([sys.executable, *words], env=env, cwd=ROOT, capture_output=True, text=True, check=False)
         if done.returncode:
             raise RuntimeError(f"{name}: {' '.join(words)} ended with {done.returncode}:\n{done.stderr[-3000:]}")
         return done.stdout
 
-    def probe(self, name, what, count):
-        return json.loads(self.python(name, "-m", "tests.bench.probe", what, str(count), database="now"))
+    def probe(self, name, what, *numbers, **others):
+        return json.loads(self.python(name, "-m", "tests.bench.probe", what, *map(str, numbers), **others))
 
-    def start_workers(self, name):
-        env = self.environment(name, "now")
-        commands = enumerate(PEERS[name].workers)
-        return [Program(f"{name}-{number}", [*words], folder=self.folder, env=env) for number, words in commands]
+    def start(self, name, commands):
+        env = self.environment(name)
+        numbered = enumerate(commands)
+        return [Program(f"{name}-{number}", [*words], folder=self.folder, env=env) for number, words in numbered]
 
     def stop(self, workers):
         """Kill them: what they leave in database and broker is thrown away."""

@@ -1,9 +1,8 @@
 """The project's own jobs."""
 
 import os
-import time
 
-from django.db import transaction
+from django.conf import settings
 
 from project.jobs import enqueue as ask
 from project.jobs import enqueue_many, marks, task
@@ -22,26 +21,47 @@ def touch_in_bundles(*, thing: int):
     work.touch(thing)
 
 
-TASK = touch_in_bundles if os.environ["BENCH_PEER"] == "ours-bundle" else touch
+@task(queue="housekeeping")
+def recount(*, category: int):
+    work.recount(category)
+
+
+def touch_from(queue):
+    """Return a task of the queue that does what `touch` does."""
+
+    def run(*, thing: int):
+        work.touch(thing)
+
+    run.__name__ = f"touch_from_{queue}"
+    return task(queue=queue)(run)
+
+
+PEER = os.environ["BENCH_PEER"]
+TASK = touch_in_bundles if PEER == "ours-bundle" else touch
+BY_QUEUE = {queue: touch_from(queue) for queue in settings.QUEUES}
 
 
 def enqueue(pk):
-    ask(TASK, thing=pk)
+    return ask(TASK, thing=pk)
 
 
-def leave_mark():
+def enqueue_all(pks):
+    enqueue_many(TASK, [{"thing": pk} for pk in pks])
+
+
+def enqueue_to(queue, pk):
+    ask(BY_QUEUE[queue], thing=pk)
+
+
+def enqueue_recount(category):
+    ask(recount, key="" if PEER == "ours-each" else f"category:{category}", category=category)
+
+
+def begin():
     """Be a system that has run before: a worker that finds no mark takes the broker's memory for lost, once."""
     marks.leave(connect())
 
 
-def fill(pks):
-    with transaction.atomic():
-        enqueue_many(TASK, [{"thing": pk} for pk in pks])
-
-
 def settle():
     """Wait until the publisher's thread has handed over all that was committed: it would slow what comes next."""
-    until(lambda: publisher._messages.empty(), "the publisher has no message left", seconds=60, pause=0.001)
-    time.sleep(0.005)  # it may have taken the last one, and not begun with it
-    with publisher._busy:
-        pass
+    until(lambda: publisher.is_idle, "the publisher has nothing left", seconds=60)

@@ -12,3 +12,7 @@ def touch(pk):
 
 def enqueue(pk):
     touch.defer(pk=pk)
+
+
+def enqueue_all(pks):
+    touch.batch_defer(*({"pk": pk} for pk in pks))
