@@ -59,10 +59,10 @@ def take(task: Task[..., Any], ids: Sequence[str], worker: str, *, free: bool) -
     """Make what waits of some jobs this worker's. free: only what nothing holds back. Returns them, oldest first."""
     vendor = transaction.get_connection().vendor
     lease = settings.QUEUES[task.queue].hard_limit + LEASE_MARGIN
-    params = [worker, os.getpid(), lease, ids[0], task.name, *ids]
+    params = [worker, os.getpid(), lease, ids[0], task.name, statements.ids(vendor, ids)]
     if free:
         params.append(task.policy.circuit)
-    taken = Job.objects.raw(statements.claim(vendor, len(ids), free=free), params)
+    taken = Job.objects.raw(statements.claim(vendor, free=free), params)
     return sorted(taken, key=lambda job: job.id)
 
 

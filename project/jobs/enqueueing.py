@@ -23,7 +23,7 @@ from project.jobs.trail import name_of
 P = ParamSpec("P")
 
 DEEPEST = 10  # jobs in a chain of cause and effect; a longer one is a loop
-LONGEST_KEY = 120  # characters, as the table
+LONGEST_KEY = LONGEST_NAME = 120  # characters, as the table
 
 
 def enqueue(
@@ -91,10 +91,21 @@ def new_ask(task: Task[P, Any], kwargs: Mapping[str, Any], about: Model | None) 
     """Return an ask with its cause. Raises EnqueueError where its arguments cannot be kept, or its cause is a loop."""
     ask = Ask(str(uuid7()), task.name, task.queue, kwargs=as_json(task, kwargs))
     if about is not None:
-        ask.about = name_of(about)
+        ask.about = checked_name(task, about)
     if (parent := current_job()) is not None:
         ask.parent, ask.depth = str(parent.id), depth_below(parent, task)
     return ask
+
+
+def checked_name(task: Task[P, Any], about: Model) -> str:
+    """Return the name of an object. Raises EnqueueError where it has none, or none that the ledger can keep."""
+    name = name_of(about)
+    if about.pk is None or len(name) > LONGEST_NAME or not is_storable(name):
+        raise EnqueueError(
+            f"{task.name} was asked for about {name[:LONGEST_NAME]!r}; expected a saved object whose name has at most "
+            f"{LONGEST_NAME} characters."
+        )
+    return name
 
 
 def check(task: Task[P, Any], kwargs: Mapping[str, Any], connection: BaseDatabaseWrapper) -> None:

@@ -16,6 +16,8 @@ from project.jobs.asks import Ask
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
+    from project.jobs.backends import Gathers
+
 LEDGER = "jobs_"  # what the names of its tables start with
 MOST = 5000  # asks in one statement, whose parameter is then about a megabyte
 
@@ -23,7 +25,7 @@ MOST = 5000  # asks in one statement, whose parameter is then about a megabyte
 class Gathered:
     """What the present transaction of one connection has asked for, in its order."""
 
-    def __init__(self, connection: "BaseDatabaseWrapper") -> None:
+    def __init__(self, connection: "Gathers") -> None:
         self._connection = connection
         self.forget()
 
@@ -32,23 +34,29 @@ class Gathered:
         self._asks: list[Ask] = []
         self._inserted = 0  # so many of them
         self._by_key: dict[tuple[str, str, str], str] = {}  # the ids of those that are not inserted yet
+        self._has_keys = False  # else each ask is a job
         self._marks: dict[str, tuple[int, int]] = {}  # by savepoint: how many asks, and how many of them inserted
         self.is_announced = False
 
     def add(self, ask: Ask) -> str:
         """Take an ask. Returns the id of the job that will stand for it."""
         if ask.key:
+            self._has_keys = True
             ask.id = self._by_key.setdefault((ask.task, ask.key, ask.about), ask.id)
         self._asks.append(ask)
         return ask.id
 
-    def insert(self, *, and_commit: bool = False) -> None:
-        """Insert what is not inserted yet."""
+    def insert(self, *, is_last: bool = False) -> None:
+        """Insert what is not inserted yet. is_last: nothing comes between it and the COMMIT."""
         if self._inserted == len(self._asks):
             return
         before, self._inserted = self._inserted, len(self._asks)
         try:
-            insert(self._connection, folded(self._asks[before:]), and_commit=and_commit)
+            asks = self._jobs(before)
+            if is_last and len(asks) <= MOST:
+                self._connection.insert_last(*statement(self._connection.vendor, asks))
+            else:
+                insert(self._connection, asks)
         except BaseException:
             self._inserted = before  # whoever goes on in spite of the error must not commit without them
             raise
@@ -57,9 +65,14 @@ class Gathered:
     def take(self) -> list[Ask]:
         """Return the jobs that are to be published now that all of it is committed, and start anew."""
         self.insert()  # in a test whose transaction never ends
-        jobs = [ask for ask in folded(self._asks) if ask.at_most is None]
+        jobs = self._jobs()
         self.forget()
-        return jobs
+        return [job for job in jobs if job.at_most is None]
+
+    def _jobs(self, start: int = 0) -> list[Ask]:
+        """Return one ask for each job, in order."""
+        asks = self._asks[start:]
+        return folded(asks) if self._has_keys else asks
 
     def mark(self, savepoint: str) -> None:
         """Note what was asked for before a savepoint."""
@@ -87,7 +100,7 @@ class Gathered:
 
 
 def folded(asks: Sequence[Ask]) -> list[Ask]:
-    """Return one ask for each job, in order."""
+    """Let those of the same job be one."""
     jobs: dict[str, Ask] = {}
     for ask in asks:
         same = jobs.get(ask.id)
@@ -95,16 +108,14 @@ def folded(asks: Sequence[Ask]) -> list[Ask]:
     return list(jobs.values())
 
 
-def insert(connection: "BaseDatabaseWrapper", asks: Sequence[Ask], *, and_commit: bool = False) -> None:
-    """Insert the rows of asks; in the same round trip as the COMMIT where the database can."""
+def insert(connection: "BaseDatabaseWrapper", asks: Sequence[Ask]) -> None:
+    """Insert the rows of asks."""
     with connection.cursor() as cursor:
         for start in range(0, len(asks), MOST):
-            sql, params = statement(connection.vendor, asks[start : start + MOST])
-            is_last = start + MOST >= len(asks)
-            cursor.execute(sql + "; COMMIT" if and_commit and is_last else sql, params)
+            cursor.execute(*statement(connection.vendor, asks[start : start + MOST]))
 
 
-def statement(vendor: str, asks: Sequence[Ask]) -> tuple[str, list[Any]]:
+def statement(vendor: str, asks: Sequence[Ask]) -> tuple[str, list[str]]:
     """Return the INSERT and its parameters."""
     if len(asks) == 1 and (ask := asks[0]).is_plain:
         return statements.insert_one(vendor), [ask.id, ask.task, ask.queue, ask.kwargs, ask.about]

@@ -9,20 +9,20 @@ from collections.abc import Callable, Sequence
 
 import structlog
 from celery.signals import worker_process_shutdown
-from django.db import DatabaseError, connections, transaction
-from django.db.models import F, Q
-from django.db.models.functions import Coalesce, Now
+from django.db import DatabaseError, connection, connections, transaction
 from kombu import Producer
 
+from project.jobs import statements
 from project.jobs.asks import Message
 from project.jobs.messages import BATCH, collect, connect, send, send_fed
-from project.jobs.models import Job, State
 from project.jobs.patience import look_at_connection
 
 log = structlog.get_logger(__name__)
 
 BOUND = 100_000  # messages in memory; what comes beyond stays `waiting` in the ledger
-GATHER = 0.005  # seconds after a batch in which the next one gathers
+REST = 0.005  # seconds after a batch, in which the next one gathers
+LONG_REST = 0.02  # the same while many come: many small batches would take the processor from whoever commits them
+MANY = 3  # messages that gather in a rest where somebody saves in a loop
 MARK = 0.5  # seconds in which those that were sent gather, until the ledger is told; recovery waits for longer
 FLUSH = 2.0  # seconds that a normal exit waits for what is still to be published
 PAUSES = (0.1, 0.5, 1.0, 2.0, 5.0)  # seconds between tries while the broker refuses; the last one repeats
@@ -95,11 +95,11 @@ class Publisher:
     def _work(self) -> None:
         try:
             while self._wait():
+                rest = REST if len(self._messages) < MANY else LONG_REST
                 self._publish()
                 if self._sent and (self._closing.is_set() or time.monotonic() >= self._mark_at):
                     self._mark()
-                # Many small batches would take the processor from the very thread that commits.
-                self._closing.wait(GATHER)
+                self._closing.wait(rest)
         finally:
             self._disconnect()
             connections.close_all()
@@ -167,14 +167,14 @@ class Publisher:
 def mark_published(batch: Sequence[Message]) -> None:
     """Note in the ledger that the broker has them, of those that still wait: most have been claimed by now.
 
-    A mark that fails does no harm: a message may go out twice. One whose message was taken and dropped, or that has run
-    and waits again, is to be told of anew: it is left as it is.
+    A mark that fails does no harm: a message may go out twice.
     """
     look_at_connection()
+    vendor = connection.vendor
     try:
-        told = Job.objects.filter(id__in=[message.id for message in batch], state=State.WAITING, claims=0)
-        told = told.filter(Q(sends=0) | Q(published_at__isnull=False))
-        told.update(published_at=Coalesce("published_at", Now()), sends=F("sends") + 1)
+        with connection.cursor() as cursor:
+            ids = statements.ids(vendor, [message.id for message in batch])
+            cursor.execute(statements.mark_published(vendor), [ids])
     except DatabaseError as error:
         log.warning("mark_failed", jobs=len(batch), error=str(error))
 
@@ -187,8 +187,12 @@ def publish_on_commit(committed: Callable[[], Sequence[Message]]) -> None:
 
     committed: returns them; it is asked then.
     """
+
+    def publish() -> None:
+        publisher.put(committed())
+
     # robust: one bad hook must not turn a committed request into an error and drop the hooks behind it.
-    transaction.on_commit(lambda: publisher.put(committed()), robust=True)
+    transaction.on_commit(publish, robust=True)
 
 
 os.register_at_fork(before=publisher.hold, after_in_parent=publisher.let_go, after_in_child=publisher.begin)

@@ -3,6 +3,8 @@
 What runs seldom is written with Django's ORM. PostgreSQL and SQLite differ in a few words, chosen here.
 """
 
+import json
+from collections.abc import Sequence
 from functools import cache
 
 SQLITE_NOW = "'%%Y-%%m-%%d %%H:%%M:%%f', 'NOW'"  # its CURRENT_TIMESTAMP knows no milliseconds
@@ -14,6 +16,7 @@ WORDS = {
         "later": "STATEMENT_TIMESTAMP() + {} * INTERVAL '1 second'",
         "greatest": "GREATEST",
         "id": "{}",
+        "ids": "SELECT UNNEST(%s::uuid[])",
         "asks": """JSONB_TO_RECORDSET(%s::jsonb) AS ask(id uuid, task text, queue text, kwargs jsonb, about text,
             key text, asks int, priority smallint, feed text, parent uuid, depth smallint, settle float, at_most float)
             """,
@@ -23,35 +26,33 @@ WORDS = {
         "later": f"STRFTIME({SQLITE_NOW}, {{}} || ' seconds')",
         "greatest": "MAX",
         "id": "REPLACE({}, '-', '')",
+        "ids": "SELECT REPLACE(value, '-', '') FROM JSON_EACH(%s)",
         "asks": "(SELECT {} FROM JSON_EACH(%s))".format(
             ", ".join(f"JSON_EXTRACT(value, '$.{name}') AS {name}" for name in FIELDS.split())
         ),
     },
 }
 
-NEW = """INSERT INTO jobs_job (id, task, queue, kwargs, about, key, asks, priority, feed, parent_id, depth, run_at,
-    run_by, created_at, state, attempts, claims, deaths, sends, parked, worker, error) """
-FRESH = "'waiting', 0, 0, 0, 0, '', '', ''"
-
 
 @cache
 def insert_one(vendor: str) -> str:
-    """Return the INSERT of one ask that runs at once. Its parameters: id, task, queue, kwargs, about, depth."""
-    now, key = WORDS[vendor]["now"], WORDS[vendor]["id"].format("%s")
-    return NEW + f"VALUES ({key}, %s, %s, %s, %s, '', 1, 0, '', NULL, 0, {now}, NULL, {now}, {FRESH})"
+    """Return the INSERT of one ask that is as most are. Its parameters: id, task, queue, kwargs, about."""
+    job_id = WORDS[vendor]["id"].format("%s")
+    return f"INSERT INTO jobs_job (id, task, queue, kwargs, about) VALUES ({job_id}, %s, %s, %s, %s)"
 
 
 @cache
 def insert_many(vendor: str) -> str:
     """Return the INSERT of any asks. Its parameter: a JSON list of them, see `asks`; what one leaves out is usual."""
     words = WORDS[vendor]
-    key, parent = words["id"].format("id"), words["id"].format("parent")
+    job_id, parent = words["id"].format("id"), words["id"].format("parent")
     due, latest = words["later"].format("COALESCE(settle, 0)"), words["later"].format("at_most")
-    return NEW + (
-        f"SELECT {key}, task, queue, kwargs, COALESCE(about, ''), COALESCE(key, ''), COALESCE(asks, 1), "
-        f"COALESCE(priority, 0), COALESCE(feed, ''), {parent}, COALESCE(depth, 0), {due}, {latest}, {words['now']}, "
-        f"{FRESH} FROM {words['asks']}"
-    )
+    return f"""
+        INSERT INTO jobs_job
+            (id, task, queue, kwargs, about, key, asks, priority, feed, parent_id, depth, run_at, run_by)
+        SELECT {job_id}, task, queue, kwargs, COALESCE(about, ''), COALESCE(key, ''), COALESCE(asks, 1),
+            COALESCE(priority, 0), COALESCE(feed, ''), {parent}, COALESCE(depth, 0), {due}, {latest}
+        FROM {words["asks"]}"""
 
 
 # What keeps a waiting job from being claimed at once. The reason is looked for only where nothing was claimed.
@@ -66,11 +67,11 @@ ALONE = """
 
 
 @cache
-def claim(vendor: str, number: int, *, free: bool) -> str:
+def claim(vendor: str, *, free: bool) -> str:
     """Return the UPDATE that makes waiting jobs a worker's, and returns their rows.
 
-    Its parameters: the worker, its process, the lease in seconds, the first job's id, the task, the jobs' ids, and,
-    where only what is free is to be claimed, the name of the task's circuit.
+    Its parameters: the worker, its process, the lease in seconds, the first job's id, the task, the jobs' ids (`ids`),
+    and, where only what is free is to be claimed, the name of the task's circuit.
     """
     words = WORDS[vendor]
     return f"""
@@ -78,10 +79,28 @@ def claim(vendor: str, number: int, *, free: bool) -> str:
             worker = %s, pid = %s, started_at = {words["now"]}, lease_until = {words["later"].format("%s")},
             leader = NULLIF({words["id"].format("%s")}, id),
             published_at = COALESCE(published_at, run_at), sends = {words["greatest"]}(sends, 1)
-        WHERE task = %s AND id IN ({", ".join([words["id"].format("%s")] * number)})
+        WHERE task = %s AND id IN ({words["ids"]})
             AND state = 'waiting' AND run_at <= {words["now"]} AND (published_at IS NOT NULL OR feed = '')
             {ALONE} {FREE.format(now=words["now"]) if free else ""}
         RETURNING *"""
+
+
+@cache
+def mark_published(vendor: str) -> str:
+    """Return the UPDATE that notes of waiting jobs that the broker was told. Its parameter: see `ids`.
+
+    One whose message was taken and dropped, or that has run and waits again, is to be told of anew: it stays as it is.
+    """
+    words = WORDS[vendor]
+    return f"""
+        UPDATE jobs_job SET published_at = COALESCE(published_at, {words["now"]}), sends = sends + 1
+        WHERE id IN ({words["ids"]}) AND state = 'waiting' AND claims = 0
+            AND (sends = 0 OR published_at IS NOT NULL)"""
+
+
+def ids(vendor: str, jobs: Sequence[str]) -> str:
+    """Return many ids as one parameter, which takes a fraction of the time that one each would."""
+    return json.dumps(jobs) if vendor == "sqlite" else "{" + ",".join(jobs) + "}"
 
 
 @cache

@@ -45,11 +45,9 @@ class Channel(redis.Channel):
             raise ConnectionLost("the channel was closed while its connection was lost") from error
 
     def put_all(self, by_queue: Mapping[str, Sequence[str]]) -> None:
-        """Put messages, as `as_text` makes them, into queues: all of them in one round trip, or none."""
-        with self.conn_or_acquire() as client, client.pipeline() as pipeline:
-            for queue, texts in by_queue.items():
-                pipeline.lpush(queue, *texts)
-            pipeline.execute()
+        """Put messages, as `as_text` makes them, into queues: those of a queue in one round trip."""
+        for queue, texts in by_queue.items():
+            self.client.lpush(queue, *texts)  # a pipeline, or a client of its own, costs more than a round trip to make
 
 
 class Transport(redis.Transport):

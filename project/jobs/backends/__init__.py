@@ -3,6 +3,7 @@
 ENGINE names one of them. A backend of another package gets the same by `class DatabaseWrapper(Gathers, TheirWrapper)`.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from project.jobs.gathering import Gathered
@@ -23,12 +24,13 @@ class Gathers(Base):
         self.execute_wrappers.insert(0, self.gathered.insert_before)
 
     def _commit(self) -> None:
-        self.insert_gathered()
+        self.gathered.insert(is_last=True)
         super()._commit()  # type: ignore[misc]  # not in the stubs, as those below
 
-    def insert_gathered(self) -> None:
+    def insert_last(self, sql: str, params: Sequence[str]) -> None:
         """Insert what was asked for, when the next statement is COMMIT."""
-        self.gathered.insert()
+        with self.cursor() as cursor:
+            cursor.execute(sql, params)
 
     def _rollback(self) -> None:
         self.gathered.forget()

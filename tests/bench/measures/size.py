@@ -24,8 +24,8 @@ class Size:
     blocks: int
 
 
-LONG = Size(rounds=3, saves=1000, many=10_000, jobs=10_000, window=12.0, idle=40, busy=500, rows=1_000_000, blocks=10)
-QUICK = Size(rounds=1, saves=400, many=2000, jobs=2000, window=4.0, idle=20, busy=200, rows=100_000, blocks=6)
+LONG = Size(rounds=3, saves=600, many=10_000, jobs=10_000, window=12.0, idle=40, busy=500, rows=1_000_000, blocks=10)
+QUICK = Size(rounds=1, saves=300, many=2000, jobs=2000, window=4.0, idle=20, busy=200, rows=100_000, blocks=6)
 
 
 class Stuck(Exception):

@@ -1,7 +1,9 @@
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models.signals import post_save
 
+from project.accounts.models import User
 from project.blog.models import Comment, Post
 from project.jobs import EnqueueError, enqueue, task
 from project.jobs.models import Job
@@ -61,6 +63,24 @@ class TestRefuses:
     def test_arguments_that_are_documents(self):
         with pytest.raises(EnqueueError, match="bytes of arguments; expected at most 64000: pass an id"):
             enqueue(note, value="x" * 70_000)
+
+    @pytest.mark.parametrize("value", ["a\0b", {"a": ["\0"]}, "\ud800", {"\ud800": 1}])
+    def test_text_that_postgresql_does_not_keep(self, value):
+        with pytest.raises(EnqueueError, match="NUL or half a character"):
+            enqueue(note, value=value)
+
+    @pytest.mark.parametrize("value", ["\\u0000", "\\\\u0000", "\\ud800", "ü\n"])
+    def test_but_not_text_that_only_looks_like_it(self, value):
+        assert Job.objects.get(id=enqueue(note, value=value)).kwargs["value"] == value
+
+    def test_a_key_with_a_nul(self):
+        with pytest.raises(EnqueueError, match="no NUL"):
+            enqueue(note, key="a\0b")
+
+    @pytest.mark.parametrize("about", [User(), Session("x" * 200), Session("\0")])
+    def test_an_object_that_has_no_name_to_be_kept(self, about):
+        with pytest.raises(EnqueueError, match="expected a saved object"):
+            enqueue(note, about=about)
 
     def test_and_writes_nothing(self):
         with pytest.raises(EnqueueError):

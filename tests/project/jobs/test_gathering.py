@@ -4,7 +4,7 @@ from itertools import count
 
 import pytest
 from django.db import Error as DatabaseError
-from django.db import connection, connections, models, transaction
+from django.db import IntegrityError, connection, connections, models, transaction
 from django.db.utils import load_backend
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -28,7 +28,8 @@ def note(*, number: int) -> None:
 
 
 def inserts(queries):
-    return [query["sql"] for query in queries if query["sql"].startswith("INSERT INTO jobs_job")]
+    statements = [" ".join(query["sql"].split()) for query in queries]
+    return [sql for sql in statements if sql.startswith("INSERT INTO jobs_job")]
 
 
 def numbers():
@@ -92,15 +93,41 @@ def test_on_a_connection_of_djangos_own_backend_each_is_inserted_at_once():
     until(lambda: Job.objects.filter(published_at=None).count() == 1, "what need not settle is published")
 
 
-def test_where_the_server_binds_the_parameters_commit_goes_by_itself(monkeypatch):
+def test_where_the_server_binds_parameters_it_is_inserted_all_the_same(monkeypatch):
     if connection.vendor != "postgresql":
         pytest.skip("a setting of PostgreSQL's")
     connection.close()
     monkeypatch.setitem(connection.settings_dict["OPTIONS"], "server_side_binding", True)
-    with CaptureQueriesContext(connection) as queries, transaction.atomic():
+    with transaction.atomic():
         enqueue(note, number=1)
-    assert not [each for each in inserts(queries) if each.endswith("COMMIT")]
+        assert numbers() == [1]
+        enqueue(note, number=2)
+    assert numbers() == [1, 2]
+    connection.close()
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_what_cannot_be_inserted_takes_the_change_along(number):
+    with transaction.atomic():
+        there = enqueue(note, number=0)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        models.QuerySet(User).create(username="eve", email="eve@example.com")
+        enqueue_many(note, [{"number": each + 1} for each in range(number)])
+        connection.gathered._asks[0].id = str(there)
+    assert not User.objects.exists()
+    assert numbers() == [0]
+
+
+def test_whoever_passes_over_an_error_of_theirs_does_not_lose_the_job():
+    with transaction.atomic():
+        enqueue(note, number=1)
+        with suppress(DatabaseError), connection.execute_wrapper(refuse):
+            Job.objects.count()
     assert numbers() == [1]
+
+
+def refuse(*_):
+    raise DatabaseError("refused")
 
 
 def test_one_that_cannot_be_asked_for_asks_for_none():
