@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Greatest
 
-from project.jobs import circuits, folding, statements
+from project.jobs import circuits, folding, rows, statements
 from project.jobs.errors import NotClaimed
 from project.jobs.models import Job, State
 from project.jobs.patience import AWAY, patiently
@@ -43,27 +44,30 @@ def checked(ids: Sequence[str]) -> list[str]:
 def claim(task: Task[..., Any], ids: Sequence[str], worker: str) -> list[Job]:
     """Take those of a message's jobs that wait, with all that wait for the same. Raises NotClaimed."""
     try:
-        jobs = take(task, ids, worker, free=True)
+        jobs = take(task, ids, worker, "keyed" if task.name in _keyed else "plain")
         if not jobs:
-            # Only now is it asked why: most are free.
             hold_back(task, ids)
-            jobs = take(task, ids, worker, free=False)
+            jobs = take(task, ids, worker, "checked")
     except IntegrityError as error:  # another one of its key was claimed in this moment
         raise NotClaimed(put_behind(ids)) from error
     if not jobs:
         raise NotClaimed(describe(task, ids[0]))
+    _keyed.update(job.task for job in jobs if job.key)
     return [folding.fold_into(job) if job.key else job for job in jobs]
 
 
-def take(task: Task[..., Any], ids: Sequence[str], worker: str, *, free: bool) -> list[Job]:
-    """Make what waits of some jobs this worker's. free: only what nothing holds back. Returns them, oldest first."""
-    vendor = transaction.get_connection().vendor
+_keyed: set[str] = set()  # tasks of which a job had a key: of the next one it is asked whether another one of it runs
+
+
+def take(task: Task[..., Any], ids: Sequence[str], worker: str, kind: str) -> list[Job]:
+    """Make what waits of some jobs this worker's. kind: see `statements.claim`. Returns them, oldest first."""
+    connection = transaction.get_connection()
+    vendor = connection.vendor
     lease = settings.QUEUES[task.queue].hard_limit + LEASE_MARGIN
     params = [worker, os.getpid(), lease, ids[0], task.name, statements.ids(vendor, ids)]
-    if free:
-        params.append(task.policy.circuit)
-    taken = Job.objects.raw(statements.claim(vendor, free=free), params)
-    return sorted(taken, key=lambda job: job.id)
+    with connection.cursor() as cursor:
+        cursor.execute(statements.claim(vendor, kind), params)
+        return sorted(rows.jobs(cursor), key=attrgetter("id"))
 
 
 def hold_back(task: Task[..., Any], ids: Sequence[str]) -> None:

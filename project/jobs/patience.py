@@ -25,15 +25,18 @@ def look_at_connection() -> None:
 def patiently(step: Callable[[], R]) -> R:
     """Do a step, and again while the database is away. Raises what the database says, after LONGEST seconds.
 
+    The connection is not looked at before: that would be a round trip for each job.
     The step must be safe to repeat: its last try may have been committed though it failed.
     """
     deadline = time.monotonic() + LONGEST
+    pause = 0.0  # at first: mostly it is a kept connection that has died
     while True:
-        look_at_connection()
         try:
             return step()
         except AWAY as error:
             if transaction.get_connection().in_atomic_block or time.monotonic() > deadline:
                 raise
             log.warning("database_away", error=f"{type(error).__name__}: {error}".strip())
-            time.sleep(PAUSE)
+        time.sleep(pause)
+        look_at_connection()
+        pause = PAUSE

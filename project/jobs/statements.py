@@ -16,7 +16,8 @@ WORDS = {
         "later": "STATEMENT_TIMESTAMP() + {} * INTERVAL '1 second'",
         "greatest": "GREATEST",
         "id": "{}",
-        "ids": "SELECT UNNEST(%s::uuid[])",
+        "uuid": "%s::uuid",
+        "among": "id = ANY(%s::uuid[])",
         "asks": """JSONB_TO_RECORDSET(%s::jsonb) AS ask(id uuid, task text, queue text, kwargs jsonb, about text,
             key text, asks int, priority smallint, feed text, parent uuid, depth smallint, settle float, at_most float)
             """,
@@ -26,7 +27,8 @@ WORDS = {
         "later": f"STRFTIME({SQLITE_NOW}, {{}} || ' seconds')",
         "greatest": "MAX",
         "id": "REPLACE({}, '-', '')",
-        "ids": "SELECT REPLACE(value, '-', '') FROM JSON_EACH(%s)",
+        "uuid": "REPLACE(%s, '-', '')",
+        "among": "id IN (SELECT REPLACE(value, '-', '') FROM JSON_EACH(%s))",
         "asks": "(SELECT {} FROM JSON_EACH(%s))".format(
             ", ".join(f"JSON_EXTRACT(value, '$.{name}') AS {name}" for name in FIELDS.split())
         ),
@@ -37,7 +39,7 @@ WORDS = {
 @cache
 def insert_one(vendor: str) -> str:
     """Return the INSERT of one ask that is as most are. Its parameters: id, task, queue, kwargs, about."""
-    job_id = WORDS[vendor]["id"].format("%s")
+    job_id = WORDS[vendor]["uuid"]
     return f"INSERT INTO jobs_job (id, task, queue, kwargs, about) VALUES ({job_id}, %s, %s, %s, %s)"
 
 
@@ -55,33 +57,34 @@ def insert_many(vendor: str) -> str:
         FROM {words["asks"]}"""
 
 
-# What keeps a waiting job from being claimed at once. The reason is looked for only where nothing was claimed.
-FREE = """
-    AND (run_by IS NULL OR run_by <= {now})
-    AND NOT EXISTS (SELECT 1 FROM jobs_pause WHERE (kind = 'queue' AND name = jobs_job.queue)
-        OR (kind = 'task' AND name = jobs_job.task) OR (kind = 'key' AND name = jobs_job.key))
-    AND NOT EXISTS (SELECT 1 FROM jobs_circuit WHERE name = %s AND probe_at IS NOT NULL)"""
+# What else a job must be to be claimed. Where nothing was claimed it is asked why: mostly nothing is in the way, and to
+# plan for all that may be takes PostgreSQL longer than the update.
+NOTHING_IN_THE_WAY = """
+    AND (run_by IS NULL OR run_by <= {now}) AND NOT EXISTS (SELECT 1 FROM jobs_pause)
+    AND NOT EXISTS (SELECT 1 FROM jobs_circuit WHERE probe_at IS NOT NULL)"""
+NO_KEY = "AND key = ''"
 ALONE = """
     AND (key = '' OR NOT EXISTS (SELECT 1 FROM jobs_job AS other WHERE other.task = jobs_job.task
         AND other.key = jobs_job.key AND other.state = 'running' AND NOT (other.key = '')))"""
+CONDITIONS = {"plain": NOTHING_IN_THE_WAY + NO_KEY, "keyed": NOTHING_IN_THE_WAY + ALONE, "checked": ALONE}
 
 
 @cache
-def claim(vendor: str, *, free: bool) -> str:
+def claim(vendor: str, kind: str) -> str:
     """Return the UPDATE that makes waiting jobs a worker's, and returns their rows.
 
-    Its parameters: the worker, its process, the lease in seconds, the first job's id, the task, the jobs' ids (`ids`),
-    and, where only what is free is to be claimed, the name of the task's circuit.
+    kind: of CONDITIONS; `checked` is for a job of which somebody has seen that nothing is in its way.
+    Its parameters: the worker, its process, the lease in seconds, the first job's id, the task, the jobs' ids (`ids`).
     """
     words = WORDS[vendor]
     return f"""
         UPDATE jobs_job SET state = 'running', attempts = attempts + 1, claims = claims + 1, parked = '', error = '',
             worker = %s, pid = %s, started_at = {words["now"]}, lease_until = {words["later"].format("%s")},
-            leader = NULLIF({words["id"].format("%s")}, id),
+            leader = NULLIF({words["uuid"]}, id),
             published_at = COALESCE(published_at, run_at), sends = {words["greatest"]}(sends, 1)
-        WHERE task = %s AND id IN ({words["ids"]})
+        WHERE task = %s AND {words["among"]}
             AND state = 'waiting' AND run_at <= {words["now"]} AND (published_at IS NOT NULL OR feed = '')
-            {ALONE} {FREE.format(now=words["now"]) if free else ""}
+            {CONDITIONS[kind].format(now=words["now"])}
         RETURNING *"""
 
 
@@ -94,7 +97,7 @@ def mark_published(vendor: str) -> str:
     words = WORDS[vendor]
     return f"""
         UPDATE jobs_job SET published_at = COALESCE(published_at, {words["now"]}), sends = sends + 1
-        WHERE id IN ({words["ids"]}) AND state = 'waiting' AND claims = 0
+        WHERE {words["among"]} AND state = 'waiting' AND claims = 0
             AND (sends = 0 OR published_at IS NOT NULL)"""
 
 
@@ -109,4 +112,4 @@ def succeed(vendor: str) -> str:
     words = WORDS[vendor]
     return f"""
         UPDATE jobs_job SET state = 'succeeded', lease_until = NULL, finished_at = {words["now"]}, error = ''
-        WHERE id = {words["id"].format("%s")} AND state = 'running' AND claims = %s"""
+        WHERE id = {words["uuid"]} AND state = 'running' AND claims = %s"""

@@ -120,10 +120,9 @@ def test_a_round_that_fails_is_said_and_the_next_one_works(keeper, broker_client
     assert broker_client.llen("housekeeping") == 1
 
 
-def test_a_producer_whose_broker_died_is_let_go(keeper, broker_client, caplog):
+def test_a_producer_whose_broker_died_is_let_go(keeper, broker_client, caplog, tmp_path):
     keeper.round()
-    keeper._producer.connection.collect()
-    keeper._producer.publish = None
+    keeper._producer = type(keeper._producer)(app.connection_for_write(f"redis+socket://{tmp_path}/none"))
     job()
     keeper.round()
     assert keeper._producer is None
