@@ -48,13 +48,16 @@ def die_asking_and_publishing(stage):
 
 def die_taking_back_and_acknowledging(stage):
     """A worker dies that takes back what its child held, and one whose child has settled."""
-    stage.ask(*REFUSED, *(f"other-{number}" for number in range(6))).popen.wait(DYING)
     taker = stage.work("taker", "invoices", points=TAKING_BACK)
     acknowledger = stage.work("acknowledger", "housekeeping", points=ACKNOWLEDGING)
     stage.bury(taker, acknowledger, seconds=DYING)
 
 
 def die_running(stage):
-    """A worker for all queues loses child after child, goes on, and does what the dead left."""
+    """A worker for all queues loses child after child, goes on, and does what the dead left.
+
+    Of orders of its own: the ones before it may have done all of theirs by now.
+    """
+    stage.ask(*REFUSED, *(f"other-{number}" for number in range(6))).popen.wait(DYING)
     stage.worker = stage.work("healer", points=RUNNING)
     stage.look_until(stage.is_quiet, QUIET)

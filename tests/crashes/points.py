@@ -32,7 +32,7 @@ class Point:
 
 # Whoever asks for a job, and its publisher thread.
 ASKING = [
-    Point(name="to be inserted", before="project.jobs.gathering:insert", task=AUDIT, victim=WHOLE, tries=[]),
+    Point(name="to be inserted", before="project.jobs.gathering:statement", task=AUDIT, victim=WHOLE, tries=[]),
     Point(name="committed", before="project.jobs.publisher:Publisher.put", task=AUDIT, victim=WHOLE, tries=DONE),
     Point(name="to be published", before="project.jobs.publisher:send", task=AUDIT, victim=WHOLE, tries=DONE),
     Point(name="published", after="project.jobs.publisher:send", task=AUDIT, victim=WHOLE, tries=DONE),

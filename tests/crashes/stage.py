@@ -11,7 +11,8 @@ from kombu import Connection, Producer
 
 from project.accounts.models import User
 from project.catalog.models import Product
-from project.jobs import publisher
+from project.jobs.asks import Message
+from project.jobs.messages import send
 from project.jobs.models import Job, State
 from tests.crashes.points import CONFIRM
 from tests.flows.facts import Facts
@@ -112,9 +113,9 @@ class Stage(Facts):
 
     def send_copies(self):
         """Send every job's message once more."""
-        copies = [publisher.Message(str(job.id), job.task, job.queue) for job in self.rows(Job)]
+        copies = [Message(str(job.id), job.task, job.queue, alone=True) for job in self.rows(Job)]
         with Connection(self.broker_url) as connection:
-            publisher.send(Producer(connection), copies)
+            send(Producer(connection), copies)
         return len(copies)
 
     def refusals(self):

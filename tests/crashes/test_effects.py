@@ -16,14 +16,14 @@ from tests.crashes.points import AUDIT, BY_NAME
 
 pytestmark = pytest.mark.flow
 
-NEVER = "inserted"  # the customer whose order was not committed
+NEVER = "to-be-inserted"
 
 
 def test_what_was_not_committed_never_was(aftermath):
     customers = aftermath.rows(User).exclude(username=NEVER).values_list("username", flat=True)
     orders = aftermath.rows(Order)
     assert sorted(orders.values_list("customer__username", flat=True)) == sorted(customers)
-    assert not aftermath.rows(Job, id=aftermath.died_at(BY_NAME["inserted"])).exists()
+    assert not aftermath.rows(Job, id=aftermath.died_at(BY_NAME["to be inserted"])).exists()
     assert aftermath.rows(Product).get().stock == aftermath.lamp.stock - orders.count()
 
 
