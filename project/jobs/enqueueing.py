@@ -147,10 +147,8 @@ def check_order(task: Task[P, Any], key: str, settle: float, at_most: float | No
         )
 
 
-def depth_below(parent: Job | None, task: Task[P, Any]) -> int:
+def depth_below(parent: Job, task: Task[P, Any]) -> int:
     """Return the depth of a job that `parent` asks for; a chain that is too deep is refused, and shown."""
-    if parent is None:
-        return 0
     if parent.depth + 1 < DEEPEST:
         return parent.depth + 1
     chain = [task.name]

@@ -1,16 +1,26 @@
 """What works and what waits: asked of the broker, the workers and the ledger."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
 
 from celery import current_app
 from django.conf import settings
 from django.db import Error as DatabaseError
-from django.db.models import Count, Min
+from django.db.models import Count, Min, QuerySet
 
 from project.jobs.clock import database_time
-from project.jobs.models import UNSETTLED, Job, State
+from project.jobs.models import Job, State
 
+# Each is answered from an index of its own, however many have ended.
+RUNNING = Job.objects.filter(state=State.RUNNING)
+WAITING = (
+    Job.objects.filter(state=State.WAITING, published_at__isnull=False),
+    Job.objects.filter(state=State.WAITING, published_at=None, feed=""),
+    Job.objects.filter(state=State.WAITING, published_at=None).exclude(feed=""),
+)
 PATIENCE = 1.0  # seconds that workers have to answer; all of them are always waited for
 
 
@@ -54,21 +64,20 @@ def read_ledger(made: Report) -> str:
     """Fill in what waits and runs. Returns the problem, if any."""
     try:
         now = database_time()
-        counts = (
-            Job.objects.filter(state__in=UNSETTLED)
-            .values("queue", "state")
-            .annotate(jobs=Count("id"), due=Min("run_at"))
-        )
-        for row in counts:
+        for row in by_queue(RUNNING):
+            made.queues.setdefault(row["queue"], QueueReport()).running = row["jobs"]
+        for row in chain.from_iterable(by_queue(part) for part in WAITING):
             queue = made.queues.setdefault(row["queue"], QueueReport())
-            if row["state"] == State.WAITING:
-                queue.waiting = row["jobs"]
-                queue.oldest = max(0.0, (now - row["due"]).total_seconds())
-            else:
-                queue.running = row["jobs"]
+            queue.waiting += row["jobs"]
+            queue.oldest = max(queue.oldest, (now - row["due"]).total_seconds())
     except DatabaseError as error:
         return f"the database does not answer: {error}".strip()
     return ""
+
+
+def by_queue(jobs: "QuerySet[Job]") -> Iterable[Any]:
+    """Count jobs, and find the first that is due, for each queue."""
+    return jobs.values("queue").annotate(jobs=Count("id"), due=Min("run_at"))
 
 
 def ask_workers(made: Report) -> str:

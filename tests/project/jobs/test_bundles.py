@@ -164,6 +164,14 @@ def test_where_one_was_taken_over_none_has_its_effect():
     assert recovery.take_back_from_myself("test@here", (), {Job.objects.first().pid}) == 2
 
 
+def test_where_one_fails_and_one_was_taken_over_none_has_its_effect_either():
+    failing, lost = ask(1, how="fails"), ask(1, how="lost")
+    with pytest.raises(Ignore):
+        run(*failing, *lost)
+    assert targets() == []
+    assert states() == ["running", "running"]
+
+
 def test_one_may_settle_itself():
     jobs = ask(1, how="settles itself")
     run(*jobs, *ask(1))

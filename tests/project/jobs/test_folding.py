@@ -5,13 +5,15 @@ from datetime import timedelta
 
 import pytest
 from celery.exceptions import Ignore
-from django.db import connections, transaction
+from django.db import IntegrityError, connection, connections, transaction
 from django.utils import timezone
 
 from project.catalog.models import Product
-from project.jobs import EnqueueError, enqueue, pauses, recovery, task
+from project.jobs import EnqueueError, claiming, enqueue, folding, pauses, recovery, task
+from project.jobs.errors import NotClaimed
 from project.jobs.messages import collect, connect
 from project.jobs.models import Job
+from project.jobs.registry import registered
 from tests.support import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -261,3 +263,31 @@ def test_whoever_writes_the_last_change_is_always_seen(product, run):
     assert max(seen) == last
     assert sum(Job.objects.filter(state="succeeded").values_list("asks", flat=True)) == last
     assert len(seen) <= last
+
+
+def test_who_lost_its_lease_before_it_could_fold_folds_nothing(product):
+    leader, other = (ask_now() for _ in range(2))
+    (leader,) = claiming.take(registered[leader.task], [str(leader.id)], "test@here", "keyed")
+    Job.objects.filter(id=leader.id).update(claims=2)
+    with pytest.raises(NotClaimed, match="took it over"):
+        folding.fold_into(leader)
+    assert Job.objects.get(id=other.id).state == "waiting"
+
+
+def test_one_that_is_claimed_while_another_one_of_its_key_is_waits_for_that(product, run):
+    job = ask_now()
+
+    def both(execute, sql, *rest):
+        if "state = 'running', attempts" in sql:
+            raise IntegrityError("job_one_running_per_key")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(both), pytest.raises(Ignore):
+        run(job)
+    job.refresh_from_db()
+    assert (job.state, job.published_at, job.run_at > timezone.now()) == ("waiting", None, True)
+
+
+def ask_now():
+    with transaction.atomic():
+        return Job.objects.get(id=enqueue(look_at, key="product:1", product_id=1))

@@ -83,6 +83,7 @@ QUERIES = {
     "job_about": Job.objects.filter(about__in=["a.b:1", "a.b:2"]).exclude(about="").order_by("-id"),
     "job_failed": Job.objects.filter(state=State.FAILED).order_by("-id"),
     "job_running": Job.objects.filter(state=State.RUNNING, lease_until__lt=Now()),
+    "job_feed": WAITING.filter(published_at=None).exclude(feed=""),
     "job_key": folding.waiting_like(Job(task="test_long_queue.note", key="a")),
 }
 

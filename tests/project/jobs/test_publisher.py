@@ -79,6 +79,19 @@ def test_the_row_is_marked(queue):
     assert Job.objects.get(task="test_publisher.note").state == "waiting"
 
 
+def test_it_is_idle_when_all_is_sent_and_marked(queue):
+    ask()
+    until(lambda: publisher.is_idle, "nothing left")
+    assert (len(queue()), published()) == (1, 1)
+
+
+def test_what_has_run_by_then_is_not_marked(queue):
+    job_id = ask()
+    Job.objects.filter(id=job_id).update(claims=1, sends=1)
+    until(lambda: publisher.is_idle, "nothing left")
+    assert published() == 0, "it waits again, and is to be told of anew"
+
+
 def test_all_of_a_transaction_are_published_once_each(queue):
     with transaction.atomic():
         ids = {str(enqueue(note)) for _ in range(1200)}
