@@ -1,13 +1,14 @@
 """The ledger and the seam: every job is a row that commits with the change that asked for it.
 
 Life of a job, one module a step: `enqueueing` (the ask), `gathering` (its row, with the COMMIT), `publisher` and
-`messages` (what the broker is told), `claiming`, `execution`, `settlement` and `failures` (its end), `recovery` (what was
-lost on the way; each worker's `keeper` does it).
+`messages` (what the broker is told), `claiming`, `execution`, `settlement` and `failures` (its end), `recovery` (what
+was lost on the way; each worker's `keeper` does it).
 
-Beside it: `statements` and `rows` (what runs for each job), `backends` and `transport` (our connections to database and
-broker), `registry` and `policies` (tasks), `folding` (many asks, one run), `bundles` (many small jobs at once),
-`circuits`, `pauses`, `schedules` (when jobs run), `control` (what people do to them), `trail` and `fleet` (what is going
-on), `senders` (a save and its signals as one transaction), `patience` (with the database), `results` (for people to read).
+Beside it: `statements` and `rows` (what runs for each job), `backends` and `transport` (our connections to database
+and broker), `registry` and `policies` (tasks), `folding` (many asks, one run), `bundles` (many small jobs at once),
+`circuits`, `pauses`, `schedules` (when jobs run), `control` (what people do to them), `trail` and `fleet` (what is
+going on), `senders` (a save and its signals as one transaction), `patience` (with the database), `results` (for people
+to read).
 """
 
 from typing import TYPE_CHECKING, Any
