@@ -65,8 +65,8 @@ def take(task: Task[..., Any], ids: Sequence[str], worker: str, kind: str) -> li
     vendor = connection.vendor
     lease = settings.QUEUES[task.queue].hard_limit + LEASE_MARGIN
     params = [worker, os.getpid(), lease, ids[0], task.name, statements.ids(vendor, ids)]
-    with connection.cursor() as cursor:
-        cursor.execute(statements.claim(vendor, kind), params)
+    with statements.prepared(connection) as cursor:
+        cursor.execute(statements.claim(vendor, kind, rows.COLUMNS), params)
         return sorted(rows.jobs(cursor), key=attrgetter("id"))
 
 

@@ -1,6 +1,6 @@
 """Rows of the ledger as objects, without the query that Django would build for them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -11,35 +11,29 @@ from django.db.models.expressions import Col
 from project.jobs.models import Job
 
 FIELDS = Job._meta.concrete_fields
-Reader = tuple[int, list[Callable[..., Any]]]
+NAMES = [field.attname for field in FIELDS]
+COLUMNS = ", ".join(str(field.column) for field in FIELDS)
+Converters = list[Callable[..., Any]]
 
 
 def jobs(cursor: CursorWrapper) -> list[Job]:
-    """Return the jobs whose whole rows a statement has returned, in whatever order of columns."""
-    readers = readers_of(cursor.db.vendor, tuple(column[0] for column in cursor.description))
-    names = [field.attname for field in FIELDS]
-    return [Job.from_db(cursor.db.alias, names, values(row, readers, cursor.db)) for row in cursor.fetchall()]
+    """Return the jobs whose COLUMNS a statement has returned."""
+    converters = converters_of(cursor.db.vendor)
+    return [Job.from_db(cursor.db.alias, NAMES, values(row, converters, cursor.db)) for row in cursor.fetchall()]
 
 
-def values(row: Sequence[Any], readers: Sequence[Reader], connection: Any) -> list[Any]:
-    """Return a row's values as the model has them, in its order."""
-    found = []
-    for at, converters in readers:
-        value = row[at]
-        for convert in converters:
-            value = convert(value, None, connection)
-        found.append(value)
+def values(row: Sequence[Any], converters: Mapping[int, Converters], connection: Any) -> list[Any]:
+    """Return a row's values as the model has them."""
+    found = list(row)
+    for at, steps in converters.items():
+        for convert in steps:
+            found[at] = convert(found[at], None, connection)
     return found
 
 
 @cache
-def readers_of(vendor: str, columns: tuple[str, ...]) -> list[Reader]:
-    """Return for each field where its column is, and what makes its value from the database's."""
+def converters_of(vendor: str) -> dict[int, Converters]:
+    """Return what makes a field's value from the database's, by the field's place, where anything must."""
     connection = next(each for each in connections.all() if each.vendor == vendor)
-    return [
-        (
-            columns.index(field.column),
-            connection.ops.get_db_converters(Col("", field)) + field.get_db_converters(connection),
-        )
-        for field in FIELDS
-    ]
+    steps = [connection.ops.get_db_converters(Col("", field)) + field.get_db_converters(connection) for field in FIELDS]
+    return {at: each for at, each in enumerate(steps) if each}

@@ -66,7 +66,7 @@ def settling() -> Iterator[None]:
 def succeed(job: Job) -> None:
     """End a job well, under the fence. Its last attempt is told by its own row. Raises LeaseLost."""
     connection = transaction.get_connection()
-    with connection.cursor() as cursor:
+    with statements.prepared(connection) as cursor:
         cursor.execute(statements.succeed(connection.vendor), [str(job.id), job.claims])
         if cursor.rowcount != 1:
             raise LeaseLost(f"claim {job.claims} no longer holds the job")

@@ -4,8 +4,9 @@ What runs seldom is written with Django's ORM. PostgreSQL and SQLite differ in a
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
+from typing import Any
 
 SQLITE_NOW = "'%%Y-%%m-%%d %%H:%%M:%%f', 'NOW'"  # its CURRENT_TIMESTAMP knows no milliseconds
 FIELDS = "id task queue kwargs about key asks priority feed parent depth settle at_most"  # of an ask, as JSON
@@ -34,6 +35,12 @@ WORDS = {
         ),
     },
 }
+
+
+def prepared(connection: Any) -> Any:
+    """Return a cursor for one of these: one that prepares, where the connection has any."""
+    cursor: Callable[[], Any] = getattr(connection, "prepared_cursor", connection.cursor)
+    return cursor()
 
 
 @cache
@@ -70,8 +77,8 @@ CONDITIONS = {"plain": NOTHING_IN_THE_WAY + NO_KEY, "keyed": NOTHING_IN_THE_WAY 
 
 
 @cache
-def claim(vendor: str, kind: str) -> str:
-    """Return the UPDATE that makes waiting jobs a worker's, and returns their rows.
+def claim(vendor: str, kind: str, columns: str) -> str:
+    """Return the UPDATE that makes waiting jobs a worker's, and returns these columns of theirs.
 
     kind: of CONDITIONS; `checked` is for a job of which somebody has seen that nothing is in its way.
     Its parameters: the worker, its process, the lease in seconds, the first job's id, the task, the jobs' ids (`ids`).
@@ -85,7 +92,7 @@ def claim(vendor: str, kind: str) -> str:
         WHERE task = %s AND {words["among"]}
             AND state = 'waiting' AND run_at <= {words["now"]} AND (published_at IS NOT NULL OR feed = '')
             {CONDITIONS[kind].format(now=words["now"])}
-        RETURNING *"""
+        RETURNING {columns}"""
 
 
 @cache

@@ -10,6 +10,7 @@ from project.jobs.gathering import Gathered
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper as Base
+    from django.db.backends.utils import CursorWrapper
 else:
     Base = object
 
@@ -31,6 +32,10 @@ class Gathers(Base):
         """Insert what was asked for, when the next statement is COMMIT."""
         with self.cursor() as cursor:
             cursor.execute(sql, params)
+
+    def prepared_cursor(self) -> "CursorWrapper":
+        """Return a cursor for a statement that this connection will run many times."""
+        return self.cursor()
 
     def _rollback(self) -> None:
         self.gathered.forget()
