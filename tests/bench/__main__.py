@@ -9,6 +9,7 @@ import json
 import signal
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from tests.bench import chart, report, rounds
@@ -27,7 +28,8 @@ def main():
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     options = parsed()
     try:
-        found = run(rounds.chosen(options), QUICK if options.quick else LONG)
+        size = QUICK if options.quick else LONG
+        found = run(rounds.chosen(options), replace(size, rounds=options.rounds or size.rounds))
     except LeftOut as reason:
         sys.stderr.write(f"LEFT OUT: the measurements: {reason}\n")
         return 1
@@ -48,6 +50,7 @@ def parsed():
     parser.add_argument("--measure", action="append", choices=MEASURES, metavar="NAME", help=", ".join(MEASURES))
     parser.add_argument("--quick", action="store_true", help="one round, less of each, and of the main peers")
     folder = ROOT / "var" / "bench"
+    parser.add_argument("--rounds", type=int, help="3, or 1 with --quick")
     parser.add_argument("--docs", action="store_true", help="put the tables and the chart into docs/ too")
     parser.add_argument("--results", type=Path, default=folder, help="where results.json, .md and .svg go; var/bench")
     return parser.parse_args()
