@@ -64,7 +64,7 @@ app.conf.update(
     # A failed job is settled in the ledger; giving its message back would run it again at once, for ever.
     task_acks_on_failure=True,
     task_acks_on_timeout=True,
-    # One message in hand: the next ones stay where a free worker can take them.
+    # One message in hand: the next ones stay where a free worker can take them. Queues of short jobs have more.
     worker_prefetch_multiplier=1,
     # By default a worker gives up for good after 100 tries to reach its broker.
     broker_connection_retry_on_startup=True,

@@ -14,6 +14,9 @@ class Queue:
     soft_limit, hard_limit: seconds a job may run. The soft one raises in the task, which can still tidy up; the
         hard one kills the process. Without them one hung mail server or one hostile picture holds a worker for ever.
     concurrency: jobs at once in one worker.
+    prefetch: messages that are taken ahead for each of these. More than one where jobs are short, else the processes
+        wait for messages as long as they work; one where they are long, so that the next waits where any worker can
+        take it.
     jobs_per_child: jobs after which a worker's process is replaced, against leaks in C libraries. Not smaller: at 100
         the restarts cost half of the throughput.
     memory_per_child: kilobytes of resident memory after which it is replaced; looked at between jobs.
@@ -22,6 +25,7 @@ class Queue:
     soft_limit: int
     hard_limit: int
     concurrency: int = 1
+    prefetch: int = 1
     jobs_per_child: int = 1000
     memory_per_child: int = 400_000
 
@@ -29,9 +33,9 @@ class Queue:
 QUEUES = {
     "email": Queue(soft_limit=45, hard_limit=60, concurrency=2),
     "thumbnails": Queue(soft_limit=90, hard_limit=120, jobs_per_child=200, memory_per_child=600_000),
-    "statistics": Queue(soft_limit=45, hard_limit=60),
+    "statistics": Queue(soft_limit=45, hard_limit=60, prefetch=4),
     "invoices": Queue(soft_limit=240, hard_limit=300),
-    "housekeeping": Queue(soft_limit=45, hard_limit=60),
+    "housekeeping": Queue(soft_limit=45, hard_limit=60, prefetch=4),
 }
 
 

@@ -1,3 +1,4 @@
+import gc
 import signal
 import subprocess
 import sys
@@ -8,7 +9,7 @@ from celery.worker.consumer import Consumer
 import celery_worker
 from project.celery import app
 from project.queues import QUEUES
-from tests.support import ROOT
+from tests.support import ROOT, python
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def conf():
 
 
 def test_a_worker_is_named_for_its_queue():
-    assert celery_worker.worker_arguments(["email"])[:5] == ["worker", "-Q", "email", "-n", "email@%h"]
+    assert celery_worker.worker_arguments(["email"])[:4] == ["-Q", "email", "-n", "email@%h"]
 
 
 def test_a_worker_for_all_queues_says_so():
@@ -29,6 +30,31 @@ def test_a_worker_for_all_queues_says_so():
 
 def test_options_go_to_celery():
     assert celery_worker.worker_arguments(["email", "invoices"], ["-c", "3"])[-2:] == ["-c", "3"]
+
+
+def test_all_in_one_runs_jobs_in_threads_unless_told_otherwise():
+    words = celery_worker.worker_arguments(list(QUEUES), ["-c", "3"], all_in_one=True)
+    assert words[-4:] == ["-P", "threads", "-c", "3"]
+    assert "-P" not in celery_worker.worker_arguments(list(QUEUES))
+
+
+def test_the_help_says_what_threads_cannot_do(capsys):
+    with pytest.raises(SystemExit):
+        celery_worker.main(["run", "--help"])
+    assert "Nobody can stop a thread" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_worker_that_starts_freezes_what_was_loaded():
+    before = gc.get_freeze_count()
+    celery_worker.freeze()
+    frozen = gc.get_freeze_count()
+    gc.unfreeze()
+    assert frozen > before
+
+
+def test_a_worker_loads_neither_pages_nor_celerys_other_commands():
+    needless = {"flower", "prompt_toolkit", "project.urls", "PIL", "typst"}
+    assert python(f"import celery_worker, sys; print({needless} & {{*sys.modules}})").strip() == "set()"
 
 
 def test_a_worker_takes_the_settings_of_its_queue(conf):
