@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 import structlog
 from celery.signals import worker_process_shutdown
-from django.db import DatabaseError, connection, connections, transaction
+from django.db import Error, connection, connections, transaction
 from kombu import Producer
 
 from project.jobs import statements
@@ -101,7 +101,6 @@ class Publisher:
                     self._mark()
                 self._closing.wait(rest)
         finally:
-            self._disconnect()
             connections.close_all()
 
     def _wait(self) -> bool:
@@ -111,6 +110,7 @@ class Publisher:
             self._changed.wait_for(lambda: self._messages or self._closing.is_set(), until_mark)
             if self._messages or self._sent:
                 return True
+            self._disconnect()
             self._thread = None  # whoever puts something from now on starts another one
             return False
 
@@ -175,7 +175,7 @@ def mark_published(batch: Sequence[Message]) -> None:
         with connection.cursor() as cursor:
             ids = statements.ids(vendor, [message.id for message in batch])
             cursor.execute(statements.mark_published(vendor), [ids])
-    except DatabaseError as error:
+    except Error as error:
         log.warning("mark_failed", jobs=len(batch), error=str(error))
 
 

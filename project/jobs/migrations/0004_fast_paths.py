@@ -13,6 +13,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # An attempt that succeeded is told by its job's own row from now on.
+        migrations.RunSQL("DELETE FROM jobs_attempt WHERE outcome = 'succeeded'", migrations.RunSQL.noop),
         migrations.RemoveConstraint(
             model_name='job',
             name='job_running_has_lease',

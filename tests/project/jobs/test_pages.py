@@ -100,6 +100,16 @@ def test_an_unknown_job_is_not_found(admin_client, pk):
     assert admin_client.get(f"/jobs/{pk}/").status_code == 404
 
 
+def test_a_job_shows_its_attempts_and_the_one_that_succeeded_among_them(admin_client, job, run):
+    job.tries.create(number=1, worker="w@here", started_at=job.created_at, outcome="failed", error="OSError: full")
+    Job.objects.filter(pk=job.pk).update(claims=1, attempts=1)
+    run(job)
+
+    page = admin_client.get(f"/jobs/{job.pk}/")
+    assert [(each.number, each.outcome) for each in page.context["attempts"]] == [(1, "failed"), (2, "succeeded")]
+    assert "test@here" in page.content.decode()
+
+
 def test_errors_are_shown_to_staff_only(client, admin_client, job, ada):
     Job.objects.update(state=State.FAILED, error="OSError: the disk is full")
     client.force_login(ada)
