@@ -1,7 +1,7 @@
 """The ledger and the seam: every job is a row that commits with the change that asked for it.
 
-Life of a job, one module a step: `enqueueing` (the ask), `gathering` (its row, with the COMMIT), `publisher` and
-`messages` (what the broker is told), `claiming`, `execution`, `settlement` and `failures` (its end), `recovery` (what
+Life of a job, one module a step: `enqueueing` (an ask: `asks`, of checked `arguments`), `gathering` (its row, with the
+COMMIT), `publisher` and `messages` (what the broker is told), `claiming`, `execution`, `settlement` and `failures` (its end), `recovery` (what
 was lost on the way; each worker's `keeper` does it).
 
 Beside it: `statements` and `rows` (what runs for each job), `backends` and `transport` (our connections to database

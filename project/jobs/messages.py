@@ -51,17 +51,17 @@ def send(producer: Producer, batch: Sequence[Message]) -> None:
 
 
 def bundled(batch: Iterable[Message]) -> Iterator[list[Message]]:
-    """Yield what goes into one message each: a job, or as many of a task as it bundles."""
-    open_bundles: dict[str, list[Message]] = {}
+    """Yield what goes into one message each: a job, or as many of a task and queue as the task bundles."""
+    open_bundles: dict[tuple[str, str], list[Message]] = {}
     for message in batch:
         most = registered[message.task].bundle if message.task in registered else 1
         if message.alone or most == 1:
             yield [message]
             continue
-        bundle = open_bundles.setdefault(message.task, [])
+        bundle = open_bundles.setdefault((message.task, message.queue), [])
         bundle.append(message)
         if len(bundle) == most:
-            yield open_bundles.pop(message.task)
+            yield open_bundles.pop((message.task, message.queue))
     yield from open_bundles.values()
 
 

@@ -49,3 +49,9 @@ def test_by_any_transport_a_bundle_has_one_message_that_names_its_jobs(taken):
     first, second = taken("statistics", *asked)
     assert first.headers["jobs"] == [asked[0].id, asked[1].id]
     assert (second.headers["id"], "jobs" in second.headers) == (asked[2].id, False)
+
+
+def test_jobs_of_a_task_that_has_moved_to_another_queue_share_no_message(taken):
+    old, new = message("test_messages.together", "email"), message("test_messages.together", "statistics")
+    (found,) = taken("email", old, new)
+    assert (found.headers["id"], "jobs" in found.headers) == (old.id, False)
