@@ -1,8 +1,8 @@
 """The ledger and the seam: every job is a row that commits with the change that asked for it.
 
 Life of a job, one module a step: `enqueueing` (an ask: `asks`, of checked `arguments`), `gathering` (its row, with the
-COMMIT), `publisher` and `messages` (what the broker is told), `claiming`, `execution`, `settlement` and `failures` (its end), `recovery` (what
-was lost on the way; each worker's `keeper` does it).
+COMMIT), `publisher` and `messages` (what the broker is told), `claiming`, `execution`, `settlement` and `failures` (its
+end), `recovery` (what was lost on the way; each worker's `keeper` does it).
 
 Beside it: `statements` and `rows` (what runs for each job), `backends` and `transport` (our connections to database
 and broker), `registry` and `policies` (tasks), `folding` (many asks, one run), `bundles` (many small jobs at once),
