@@ -4,13 +4,15 @@
 python celery_worker.py run email           a worker for one queue, with that queue's own settings
 python celery_worker.py run                 one worker for all queues
 python celery_worker.py run --all-in-one    the same in one process, jobs in threads: for small machines
-python celery_worker.py status              what works, what waits; exit 1 where something is wrong
+python celery_worker.py status              what works, waits, is paused; exit 1 where something is wrong
+python celery_worker.py resume queue email --reason "password renewed"     and likewise pause; also a task or a key
 
 `celery -A celery_worker worker -Q email` starts the same worker by Celery's own command.
 """
 
 import argparse
 import gc
+import getpass
 import logging
 import os
 import sys
@@ -32,8 +34,9 @@ from celery.worker.consumer import Consumer
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 django.setup()
 
-from project.celery import app  # noqa: E402  Celery looks for it here, and its tasks need Django set up
-from project.jobs import fleet, keeping, threads  # noqa: E402  keeping waits for the worker's signals
+from project.celery import OVER_AMQP, app  # noqa: E402  Celery looks for it here, and its tasks need Django set up
+from project.jobs import JobsError, fleet, keeping, pauses, threads  # noqa: E402  keeping waits for the worker's signals
+from project.jobs.models import Pause  # noqa: E402
 from project.jobs.publisher import publisher  # noqa: E402
 from project.queues import QUEUES  # noqa: E402
 
@@ -46,14 +49,25 @@ machines. Nobody can stop a thread: a job that hangs is run again when its lease
 30 seconds), but keeps its thread until the worker ends. Children that are replaced there are none."""
 
 
+def has_threads(queues: Sequence[str]) -> bool:
+    """Tell whether a worker of these queues runs its jobs in threads."""
+    return len(queues) == 1 and bool(QUEUES[queues[0]].threads)
+
+
 @celeryd_init.connect(dispatch_uid="celery_worker.take_settings")
 def take_settings(conf: Any, options: dict[str, Any], **_: Any) -> None:
     """Give the worker the settings of its queues, whichever command started it; an option on that command wins."""
     mine = [QUEUES[name] for name in options.get("queues") or QUEUES if name in QUEUES]
     conf.worker_concurrency = sum(queue.concurrency for queue in mine)
+    if options.get("pool") is threads.TaskPool and len(mine) == 1:
+        conf.worker_concurrency = mine[0].threads or mine[0].concurrency
     conf.worker_max_tasks_per_child = min(queue.jobs_per_child for queue in mine)
     conf.worker_max_memory_per_child = max(queue.memory_per_child for queue in mine)
     conf.worker_prefetch_multiplier = min(queue.prefetch for queue in mine)
+    if not OVER_AMQP:
+        # Taken anew when each process has no more than one message ahead: taken together, each costs a fraction.
+        ahead = options.get("prefetch_multiplier") or conf.worker_prefetch_multiplier
+        conf.broker_transport_options |= {"refill": max(0.0, 1 - 2 / ahead)}
 
 
 @celeryd_after_setup.connect(dispatch_uid="celery_worker.freeze")
@@ -72,7 +86,7 @@ def worker_arguments(queues: Sequence[str], options: Sequence[str] = (), *, all_
     Gossip and mingle are left out: nobody uses what they tell, they slow the start, and their replies pile up in Redis.
     """
     name = queues[0] if len(queues) == 1 else "all" if set(queues) == set(QUEUES) else "-".join(queues)
-    pool = ["-P", "threads"] if all_in_one else []
+    pool = ["-P", "threads"] if all_in_one or has_threads(queues) else []
     return ["-Q", ",".join(queues), "-n", f"{name}@%h", "--without-gossip", "--without-mingle", *pool, *options]
 
 
@@ -101,7 +115,19 @@ def status() -> int:
     """Print the state of broker, queues and workers. Returns the exit code."""
     report = fleet.report()
     sys.stdout.write(report.as_text() + "\n")
-    return 1 if report.problems else 0
+    return 1 if report.problems or report.paused else 0
+
+
+def hold(given: argparse.Namespace) -> int:
+    """Pause or resume a queue, a task or a key. Returns the exit code."""
+    change = pauses.pause if given.command == "pause" else pauses.resume
+    try:
+        changed = change(given.kind, given.name, actor=getpass.getuser(), reason=given.reason)
+    except JobsError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    sys.stdout.write(f"{given.kind} {given.name} is {given.command}d{'' if changed else ', as before'}\n")
+    return 0
 
 
 def parser() -> argparse.ArgumentParser:
@@ -114,6 +140,11 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("queues", nargs="*", metavar="QUEUE", help=", ".join(QUEUES) + "; none: all of them")
     run.add_argument("--all-in-one", action="store_true", help=ALL_IN_ONE)
     commands.add_parser("status", help="show broker, queues and workers")
+    for name, does in (("pause", "let jobs wait until they are resumed"), ("resume", "let what is paused go on")):
+        one = commands.add_parser(name, help=does)
+        one.add_argument("kind", choices=[kind.value for kind in Pause.Kind])
+        one.add_argument("name", metavar="NAME", help="the queue's, the task's, or the key")
+        one.add_argument("--reason", required=True, help="why, for whoever looks later")
     return made
 
 
@@ -121,12 +152,13 @@ def main(words: Sequence[str]) -> int:
     """Run the command line. Returns the exit code."""
     cut = words.index("--") if "--" in words else len(words)
     given = parser().parse_args(words[:cut])
-    if given.command == "status":
-        return status()
+    if given.command != "run":
+        return status() if given.command == "status" else hold(given)
     if unknown := [name for name in given.queues if name not in QUEUES]:
         parser().error(f"there is no queue {', '.join(unknown)}; expected one or more of {', '.join(QUEUES)}")
-    options = worker_arguments(given.queues or list(QUEUES), words[cut + 1 :], all_in_one=given.all_in_one)
-    if given.all_in_one:
+    queues = given.queues or list(QUEUES)
+    options = worker_arguments(queues, words[cut + 1 :], all_in_one=given.all_in_one)
+    if given.all_in_one or has_threads(queues):
         work_in_threads(options)
     return work(options)
 

@@ -56,6 +56,8 @@ app.conf.update(
         # No second copy of each message until it is acknowledged, and so no visibility timeout that runs jobs twice:
         # what a dead worker took along the ledger finds.
         "ack_emulation": False,
+        # One list for each queue: which job goes first the ledger says, and Redis looks into four where one will do.
+        "priority_steps": [0],
     },
     # Workers --------------------------------------------------------------------------------------------------------
     # Acknowledged at the end, so that a worker that dies does not take the message along; likewise its child.

@@ -1,7 +1,9 @@
 import gc
+import re
 import signal
 import subprocess
 import sys
+from copy import deepcopy
 
 import pytest
 from celery.worker.consumer import Consumer
@@ -14,8 +16,13 @@ from tests.support import ROOT, python
 
 @pytest.fixture
 def conf():
-    names = ("worker_concurrency", "worker_max_tasks_per_child", "worker_max_memory_per_child")
-    before = {name: app.conf[name] for name in names}
+    names = (
+        "worker_concurrency",
+        "worker_max_tasks_per_child",
+        "worker_max_memory_per_child",
+        "broker_transport_options",
+    )
+    before = {name: deepcopy(app.conf[name]) for name in names}
     yield app.conf
     app.conf.update(before)
 
@@ -63,6 +70,22 @@ def test_a_worker_takes_the_settings_of_its_queue(conf):
     assert conf.worker_max_memory_per_child == 600_000
 
 
+@pytest.mark.parametrize(("queue", "share"), [("email", 0.0), ("invoices", 0.0), ("statistics", 0.5)])
+def test_where_messages_are_taken_ahead_they_are_taken_together(conf, queue, share):
+    celery_worker.take_settings(conf=conf, options={"queues": [queue]})
+    assert conf.broker_transport_options["refill"] == share
+    celery_worker.take_settings(conf=conf, options={"queues": [queue], "prefetch_multiplier": 8})
+    assert conf.broker_transport_options["refill"] == 0.75
+
+
+def test_mails_are_sent_in_threads_by_a_worker_of_their_own(conf):
+    assert celery_worker.worker_arguments(["email"])[-2:] == ["-P", "threads"]
+    celery_worker.take_settings(conf=conf, options={"queues": ["email"], "pool": celery_worker.threads.TaskPool})
+    assert conf.worker_concurrency == QUEUES["email"].threads
+    celery_worker.take_settings(conf=conf, options={"queues": ["email"], "pool": None})
+    assert conf.worker_concurrency == QUEUES["email"].concurrency
+
+
 def test_a_worker_for_several_queues_takes_the_sum(conf):
     celery_worker.take_settings(conf=conf, options={"queues": None})
     assert conf.worker_concurrency == sum(queue.concurrency for queue in QUEUES.values())
@@ -84,6 +107,22 @@ def test_status_shows_the_queues_and_fails_where_nobody_works(capsys):
     out = capsys.readouterr().out
     assert out.startswith("queue ")
     assert "problem: no worker for email" in out
+
+
+@pytest.mark.django_db
+def test_a_queue_is_paused_and_resumed_with_a_reason_that_status_shows(capsys):
+    assert celery_worker.main(["pause", "queue", "email", "--reason", "the provider moves"]) == 0
+    celery_worker.main(["status"])
+    assert re.search(r"paused: queue email since 2\d{3}-.* by \w+: the provider moves\n", capsys.readouterr().out)
+    assert celery_worker.main(["resume", "queue", "email", "--reason", "it has moved"]) == 0
+    assert celery_worker.main(["resume", "queue", "email", "--reason", "it has moved"]) == 0
+    assert capsys.readouterr().out.splitlines() == ["queue email is resumed", "queue email is resumed, as before"]
+
+
+@pytest.mark.django_db
+def test_what_is_not_there_is_not_paused(capsys):
+    assert celery_worker.main(["pause", "queue", "emial", "--reason", "a look"]) == 1
+    assert "There is no queue 'emial' to pause; expected one of email" in capsys.readouterr().err
 
 
 def test_run_starts_a_worker_that_ends_when_told(broker, tmp_path):

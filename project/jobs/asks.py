@@ -20,7 +20,10 @@ class Message:
 
 @dataclass(slots=True, kw_only=True)
 class Ask(Message):
-    """A job that is not inserted yet. settle, at_most: seconds, or None where it is to run at once. kwargs: JSON."""
+    """A job that is not inserted yet.
+
+    settle, at_most: seconds, or None where it is to run at once. kwargs: JSON. unites: see `uniting`.
+    """
 
     kwargs: str
     about: str = ""
@@ -31,6 +34,7 @@ class Ask(Message):
     depth: int = 0
     settle: float | None = None
     at_most: float | None = None
+    unites: bool = False
 
     @property
     def is_plain(self) -> bool:

@@ -64,9 +64,13 @@ def take(task: Task[..., Any], ids: Sequence[str], worker: str, kind: str) -> li
     connection = transaction.get_connection()
     vendor = connection.vendor
     lease = settings.QUEUES[task.queue].hard_limit + LEASE_MARGIN
-    params = [worker, os.getpid(), lease, ids[0], task.name, statements.ids(vendor, ids)]
+    is_bundle = len(ids) > 1
+    these = statements.ids(vendor, ids) if is_bundle else ids[0]
     with statements.prepared(connection) as cursor:
-        cursor.execute(statements.claim(vendor, kind, rows.COLUMNS), params)
+        cursor.execute(
+            statements.claim(vendor, kind, rows.COLUMNS, is_bundle=is_bundle),
+            [worker, os.getpid(), lease, ids[0], task.name, these],
+        )
         return sorted(rows.jobs(cursor), key=attrgetter("id"))
 
 

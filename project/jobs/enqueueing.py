@@ -40,7 +40,8 @@ def enqueue(
 
     about: the object it is asked for; its page then shows the job.
     key: asks of the same task and key become one run, which starts after the last of them committed. Any one's
-        arguments stand for all, so a key names what the arguments name, such as `product:7`.
+        arguments stand for all, so a key names what the arguments name, such as `product:7`; but where the task unites
+        them, as in `uniting`.
     settle: seconds in which no more is asked for under the key, before it runs.
     at_most: seconds for which further asks may put it off; as a rule no longer than `settle`.
     priority: below zero for what may wait, such as a backfill: it lets everything else of its queue go first.
@@ -58,19 +59,23 @@ def enqueue(
     return UUID(take(connection, [ask])[0])
 
 
-def enqueue_many(task: Task[P, Any], asks: Iterable[Mapping[str, Any]], *, about: Model | None = None) -> list[UUID]:
+def enqueue_many(
+    task: Task[P, Any], asks: Iterable[Mapping[str, Any]], *, about: Model | None = None, priority: int = 0
+) -> list[UUID]:
     """Ask for a run of `task` with each of many arguments: as many calls of `enqueue`, in one INSERT.
 
-    asks: the keyword arguments of each run. Returns the jobs' ids. Raises EnqueueError, and then asks for none.
+    asks: the keyword arguments of each run. about, priority: see `enqueue`. Returns the jobs' ids. Raises EnqueueError,
+    and then asks for none.
     """
     with transaction.atomic(savepoint=False):
         connection = transaction.get_connection()
+        check_order(task, "", 0.0, None, priority)
         made = []
         for kwargs in asks:
             check(task, kwargs, connection)
             made.append(new_ask(task, kwargs, about))
         for ask in made:
-            ask.feed = feed_of(task, 0)
+            ask.priority, ask.feed = priority, feed_of(task, priority)
         return [UUID(job_id) for job_id in take(connection, made)]
 
 
@@ -89,7 +94,7 @@ def take(connection: BaseDatabaseWrapper, asks: Sequence[Ask]) -> list[str]:
 
 def new_ask(task: Task[P, Any], kwargs: Mapping[str, Any], about: Model | None) -> Ask:
     """Return an ask with its cause. Raises EnqueueError where its arguments cannot be kept, or its cause is a loop."""
-    ask = Ask(str(uuid7()), task.name, task.queue, kwargs=as_json(task, kwargs))
+    ask = Ask(str(uuid7()), task.name, task.queue, kwargs=as_json(task, kwargs), unites=task.unites)
     if about is not None:
         ask.about = checked_name(task, about)
     if (parent := current_job()) is not None:

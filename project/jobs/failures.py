@@ -6,21 +6,22 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, InterfaceError
+from django.db import DatabaseError, InterfaceError, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from project.jobs import circuits
+from project.jobs import circuits, pauses
 from project.jobs.models import Job, Outcome, State
 from project.jobs.patience import look_at_connection
-from project.jobs.policies import RetryLater
-from project.jobs.registry import Task
-from project.jobs.settlement import end
+from project.jobs.policies import GiveUp, RetryLater, StopQueue
+from project.jobs.registry import Task, registered
+from project.jobs.settlement import current_job, end
 
 log = structlog.get_logger(__name__)
 
 NEWER = timedelta(minutes=10)  # a job that is younger may be of a release that this worker has yet to get
 UNTIL_DEPLOYED = timedelta(seconds=30)  # after which a newer worker may take it
+NOT_ITS_FAULT = {"state": State.WAITING, "published_at": None, "attempts": F("attempts") - 1}
 LONGEST_ERROR = 500  # characters of an error's own line
 LONGEST_TRACEBACK = 20_000  # characters; the end says most
 
@@ -31,8 +32,12 @@ def fail(task: Task[..., Any], job: Job, error: Exception) -> None:
     trace = storable("".join(traceback.format_exception(error))[-LONGEST_TRACEBACK:])
     if is_parked(task, error, line):
         log.warning("job_parked", dependency=task.policy.circuit, error=line)
-        not_its_fault = {"parked": task.policy.circuit, "attempts": F("attempts") - 1}
-        end(job, Outcome.FAILED, trace, state=State.WAITING, published_at=None, error=line, **not_its_fault)
+        end(job, Outcome.FAILED, trace, parked=task.policy.circuit, error=line, **NOT_ITS_FAULT)
+    elif isinstance(error, StopQueue):
+        log.error("queue_stopped", queue=task.queue, error=line)
+        with transaction.atomic():
+            pauses.pause("queue", task.queue, actor=f"task {task.name}", reason=line)
+            end(job, Outcome.FAILED, trace, error=line, **NOT_ITS_FAULT)
     elif is_last(task, job, error):
         log.error("job_failed", attempt=job.attempts, error=line)
         end(job, Outcome.FAILED, trace, state=State.FAILED, finished_at=Now(), error=line)
@@ -61,7 +66,13 @@ def is_parked(task: Task[..., Any], error: Exception, line: str) -> bool:
 def is_last(task: Task[..., Any], job: Job, error: Exception) -> bool:
     """Tell whether the job is not to be tried again: its tries are used up, or another one would end the same."""
     last = job.attempts >= task.policy.attempts
-    return last or isinstance(error, task.policy.permanent) or not fits(task, job.kwargs)
+    return last or isinstance(error, (GiveUp, *task.policy.permanent)) or not fits(task, job.kwargs)
+
+
+def gives_up(error: Exception) -> bool:
+    """Tell whether the job that is running here will not be tried again after this error."""
+    job = current_job()
+    return isinstance(error, GiveUp) or (job is not None and is_last(registered[job.task], job, error))
 
 
 def fits(task: Task[..., Any], kwargs: Any) -> bool:

@@ -37,7 +37,7 @@ def limits() -> dict[str, tuple[int, float]]:
 
 def take(feed: str) -> list[Job]:
     """Mark as published what the feed's limit allows now, and return it. Raises nothing for a feed that is no more."""
-    held = held_by(feed)
+    held = held_by([feed])
     if feed not in limits() or not held.exists():
         return []  # without a lock: on SQLite even an idle transaction would take it
     with transaction.atomic():
@@ -52,9 +52,9 @@ def take(feed: str) -> list[Job]:
     return jobs
 
 
-def held_by(feed: str) -> "QuerySet[Job]":
-    """Return the jobs of a feed that are due and held."""
-    due = Job.objects.filter(feed=feed, state=State.WAITING, published_at=None, parked="", run_at__lte=Now())
+def held_by(feeds: Iterable[str]) -> "QuerySet[Job]":
+    """Return the jobs of feeds that are due and held."""
+    due = Job.objects.filter(feed__in=list(feeds), state=State.WAITING, published_at=None, parked="", run_at__lte=Now())
     return due.exclude(feed="").exclude(paused())
 
 

@@ -12,7 +12,7 @@ from django.db import Error as DatabaseError
 from django.db.models import Count, Min, QuerySet
 
 from project.jobs.clock import database_time
-from project.jobs.models import Job, State
+from project.jobs.models import Job, Pause, State
 
 # Each is answered from an index of its own, however many have ended.
 RUNNING = Job.objects.filter(state=State.RUNNING)
@@ -36,10 +36,11 @@ class QueueReport:
 
 @dataclass(slots=True)
 class Report:
-    """The whole system. problems: in words, empty where all is well."""
+    """The whole system. problems, paused: in words, empty where all is well."""
 
     queues: dict[str, QueueReport]
     problems: list[str] = field(default_factory=list)
+    paused: list[str] = field(default_factory=list)
 
     def as_text(self) -> str:
         """Return it as a table for a terminal."""
@@ -50,7 +51,7 @@ class Report:
             lines.append(
                 row(name, len(queue.workers), queue.waiting, queue.running, oldest, ", ".join(queue.workers)).rstrip()
             )
-        return "\n".join(lines + [f"problem: {problem}" for problem in self.problems])
+        return "\n".join(lines + self.paused + [f"problem: {problem}" for problem in self.problems])
 
 
 def report() -> Report:
@@ -61,7 +62,7 @@ def report() -> Report:
 
 
 def read_ledger(made: Report) -> str:
-    """Fill in what waits and runs. Returns the problem, if any."""
+    """Fill in what waits, runs and is paused. Returns the problem, if any."""
     try:
         now = database_time()
         for row in by_queue(RUNNING):
@@ -70,6 +71,7 @@ def read_ledger(made: Report) -> str:
             queue = made.queues.setdefault(row["queue"], QueueReport())
             queue.waiting += row["jobs"]
             queue.oldest = max(queue.oldest, (now - row["due"]).total_seconds())
+        made.paused = [each.in_words for each in Pause.objects.order_by("at")]
     except DatabaseError as error:
         return f"the database does not answer: {error}".strip()
     return ""

@@ -6,18 +6,19 @@ while the run reads.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F, Max, Min, QuerySet
 from django.db.models.functions import Greatest, Now
 
+from project.jobs import uniting
 from project.jobs.clock import database_time
 from project.jobs.errors import NotClaimed
 from project.jobs.models import Job, State
+from project.jobs.registry import registered
 
-MOST = 10_000  # jobs that are folded in one statement; the others run, or are folded, afterwards
 RUNS = timedelta(seconds=1)  # until a job looks again whether the running one of its key has ended
 
 
@@ -32,8 +33,9 @@ def fold_into(leader: Job) -> Job:
         held = Job.objects.filter(id=leader.id, state=State.RUNNING, claims=leader.claims)
         if not held.select_for_update().exists():
             raise NotClaimed("another worker took it over")  # and may have read what it reads already
-        others = waiting_like(leader).select_for_update(skip_locked=True)
-        return stand_for(leader, list(others.only("id", "asks", "deaths", "run_by")[:MOST]))
+        others = waiting_like(leader).select_for_update(skip_locked=True).order_by("id")
+        found = list(others.only("id", "task", "asks", "deaths", "run_by")[: most(leader.task)])
+        return stand_for(*next(shares([leader, *found])))  # its own; those behind it are split when they run
 
 
 def fold_due(jobs: Sequence[Job]) -> list[Job]:
@@ -41,10 +43,41 @@ def fold_due(jobs: Sequence[Job]) -> list[Job]:
     by_key: dict[object, list[Job]] = defaultdict(list)
     for job in jobs:
         by_key[(job.task, job.key) if job.key else job.id].append(job)
-    return [stand_for(first, others) for first, *others in by_key.values()]
+    return [stand_for(*share) for group in by_key.values() for share in shares(group)]
 
 
-def stand_for(leader: Job, others: Sequence[Job]) -> Job:
+def most(task: str) -> int:
+    """Return how many jobs of a task are folded at a time: the others run, or are folded, afterwards."""
+    return 1000 if task in registered and registered[task].unites else 10_000  # of the former all arguments are read
+
+
+def shares(jobs: Sequence[Job]) -> Iterator[Sequence[Job]]:
+    """Split locked jobs of one task and key: in each share the first one can stand for the others.
+
+    Of a task that unites it has their subjects from then on, in the transaction around. Whose subjects would be too
+    many begins a share, and whose are not what the task takes is alone in one. So are all of a task that this release
+    does not have: nobody knows whether they unite.
+    """
+    task = registered.get(jobs[0].task)
+    if task and (len(jobs) == 1 or not task.unites):
+        yield jobs
+        return
+    found = Job.objects.filter(id__in=[job.id for job in jobs]).values_list("id", "kwargs") if task else ()
+    subjects_of = {job_id: kwargs for job_id, kwargs in found if task and uniting.can_unite(task, kwargs)}
+    left = list(jobs)
+    while left:
+        leader, *others = left
+        subjects = uniting.Subjects()
+        can = leader.id in subjects_of and subjects.add(subjects_of[leader.id])
+        fit = (job for job in others if can and job.id in subjects_of and subjects.add(subjects_of[job.id]))
+        if taken := dict.fromkeys(fit):
+            leader.kwargs = subjects.kwargs
+            Job.objects.filter(id=leader.id).update(kwargs=leader.kwargs)
+        yield [leader, *taken]
+        left = [job for job in others if job not in taken]
+
+
+def stand_for(leader: Job, *others: Job) -> Job:
     """Let the leader stand for other jobs, and for what they stand for. Returns it."""
     if others:
         folded = {"state": State.FOLDED, "leader": leader.id, "finished_at": Now(), "published_at": None, "parked": ""}

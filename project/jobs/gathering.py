@@ -8,9 +8,11 @@ of the ledger, and with a savepoint that is rolled back they go.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from project.jobs import statements
+from project.jobs import statements, uniting
+from project.jobs.arguments import LARGEST
 from project.jobs.asks import Ask
 
 if TYPE_CHECKING:
@@ -33,7 +35,8 @@ class Gathered:
         """Start anew: the transaction has ended."""
         self._asks: list[Ask] = []
         self._inserted = 0  # so many of them
-        self._by_key: dict[tuple[str, str, str], str] = {}  # the ids of those that are not inserted yet
+        # The ids of those that are not inserted yet, with the bytes of the subjects that each unites.
+        self._by_key: dict[tuple[str, str, str], tuple[str, int]] = {}
         self._has_keys = False  # else each ask is a job
         self._marks: dict[str, tuple[int, int]] = {}  # by savepoint: how many asks, and how many of them inserted
         self.is_announced = False
@@ -42,9 +45,19 @@ class Gathered:
         """Take an ask. Returns the id of the job that will stand for it."""
         if ask.key:
             self._has_keys = True
-            ask.id = self._by_key.setdefault((ask.task, ask.key, ask.about), ask.id)
+            ask.id = self._job_of(ask)
         self._asks.append(ask)
         return ask.id
+
+    def _job_of(self, ask: Ask) -> str:
+        """Return the id of the job that asks of a key have in common; where subjects are too many, of a further one."""
+        same = ask.task, ask.key, ask.about
+        size = len(ask.kwargs) if ask.unites else 0
+        job_id, before = self._by_key.get(same, (ask.id, 0))
+        if before + size > LARGEST:
+            job_id, before = ask.id, 0
+        self._by_key[same] = job_id, before + size
+        return job_id
 
     def insert(self, *, is_last: bool = False) -> None:
         """Insert what is not inserted yet. is_last: nothing comes between it and the COMMIT."""
@@ -86,8 +99,10 @@ class Gathered:
         """Forget what was asked for since a savepoint; what was asked for before and inserted since is to be again."""
         asks, self._inserted = self._marks.get(savepoint, (0, 0))
         del self._asks[asks:]
-        waiting = reversed(self._asks[self._inserted :])
-        self._by_key = {(ask.task, ask.key, ask.about): ask.id for ask in waiting if ask.key}
+        self._by_key.clear()
+        for ask in self._asks[self._inserted :]:
+            if ask.key:
+                self._job_of(ask)
         self.is_announced = False  # the hook may have been in the savepoint
 
     def insert_before(
@@ -102,9 +117,14 @@ class Gathered:
 def folded(asks: Sequence[Ask]) -> list[Ask]:
     """Let those of the same job be one."""
     jobs: dict[str, Ask] = {}
+    subjects: dict[str, list[str]] = {}
     for ask in asks:
         same = jobs.get(ask.id)
         jobs[ask.id] = same.and_again(ask) if same else ask
+        if ask.unites:
+            subjects.setdefault(ask.id, []).append(ask.kwargs)
+    for job_id, texts in subjects.items():
+        jobs[job_id] = replace(jobs[job_id], kwargs=uniting.united(texts))
     return list(jobs.values())
 
 

@@ -38,11 +38,6 @@ def new_id() -> uuid.UUID:
     return uuid7()
 
 
-# A job whose only message was taken: what tells how far the broker's queue has come.
-STARTED_AT_ONCE = ~models.Q(state=State.WAITING) & models.Q(
-    sends=1, claims=1, leader__isnull=True, started_at__isnull=False, published_at__isnull=False
-)
-
 PUBLISHED = models.Q(state=State.WAITING, published_at__isnull=False)
 
 
@@ -125,8 +120,7 @@ class Job(models.Model):
             models.Index(
                 name="job_key", fields=["task", "key"], condition=models.Q(state="waiting") & ~models.Q(key="")
             ),
-            models.Index(name="job_started", fields=["queue", "-started_at"], condition=STARTED_AT_ONCE),
-            models.Index(name="job_running", fields=["lease_until"], condition=models.Q(state="running")),
+            models.Index(name="job_running", fields=["queue", "-started_at"], condition=models.Q(state="running")),
             models.Index(name="job_about", fields=["about", "-id"], condition=~models.Q(about="")),
             models.Index(name="job_parent", fields=["parent"], condition=models.Q(parent__isnull=False)),
             # Few among those that succeeded, and looked for.
@@ -266,6 +260,11 @@ class Pause(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}"
+
+    @property
+    def in_words(self) -> str:
+        """Say it to whoever looks."""
+        return f"paused: {self} since {self.at:%Y-%m-%d %H:%M}, by {self.actor}: {self.reason}"
 
 
 class Intervention(models.Model):

@@ -11,15 +11,20 @@ from project.jobs.registry import registered
 
 
 @transaction.atomic
-def pause(kind: str, name: str, *, actor: str, reason: str) -> None:
-    """Let the jobs of a queue, a task or a key wait; what runs already is finished. Raises JobsError."""
+def pause(kind: str, name: str, *, actor: str, reason: str) -> bool:
+    """Let the jobs of a queue, a task or a key wait; what runs already is finished. Raises JobsError.
+
+    Returns whether they were not paused yet; else who did it first, and why, stays.
+    """
     require(actor, reason)
     known = {"queue": list(settings.QUEUES), "task": sorted(registered), "key": [name] if name else []}
     if name not in known.get(kind, ()):
         expected = ", ".join(known.get(kind, known)) or "some text"
         raise JobsError(f"There is no {kind} {name!r} to pause; expected one of {expected}.")
-    Pause.objects.get_or_create(kind=kind, name=name, defaults={"actor": actor, "reason": reason})
-    Intervention.objects.create(actor=actor, action="pause", target=f"{kind} {name}", reason=reason)
+    _, is_new = Pause.objects.get_or_create(kind=kind, name=name, defaults={"actor": actor, "reason": reason})
+    if is_new:
+        Intervention.objects.create(actor=actor, action="pause", target=f"{kind} {name}", reason=reason)
+    return is_new
 
 
 @transaction.atomic

@@ -3,7 +3,6 @@
 import random
 from dataclasses import dataclass
 from math import isfinite
-from smtplib import SMTPConnectError, SMTPServerDisconnected
 from socket import gaierror
 
 from project.jobs.errors import JobsError, TaskDefinitionError
@@ -20,6 +19,17 @@ class RetryLater(JobsError):
     def __init__(self, reason: str, *, after: float) -> None:
         super().__init__(reason)
         self.after = min(max(after, 0.0), LATEST) if isfinite(after) else LATEST
+
+
+class GiveUp(JobsError):
+    """Raised by a task that knows that another try would end the same: the job is `failed` at once."""
+
+
+class StopQueue(JobsError):
+    """Raised by a task where nothing of its queue can succeed until a person has mended something.
+
+    The queue is paused, with this as the reason, and the job waits with the others; it is no attempt.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +67,6 @@ class Policy:
 # Work on rows and files. The waits are at most 3, 6, 12 ... 384, 600 seconds, half of that on average.
 DEFAULT = Policy()
 
-# Mail: servers are away for hours. The waits are at most 6, 12, 24 ... 192, 240 minutes, half of that on average.
-MAIL = Policy(
-    attempts=8,
-    base=360.0,
-    cap=14_400.0,
-    circuit="mail server",
-    unreachable=(ConnectionError, TimeoutError, gaierror, SMTPServerDisconnected, SMTPConnectError),
-)
+# Mail: servers are away for hours. The waits are at most 7.5, 15, 30, 60, 120, 240 and 240 minutes, half of that on
+# average: together 6 hours.
+MAIL = Policy(attempts=8, base=450.0, cap=14_400.0, circuit="mail server")

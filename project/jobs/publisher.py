@@ -127,7 +127,8 @@ class Publisher:
     def _send(self) -> bool:
         """Send a batch. Returns whether it went well; where not, it is the next one again."""
         with self._busy:
-            batch = [self._messages.popleft() for _ in range(min(BATCH, len(self._messages)))]
+            # Left in place until they are sent: else there would be room for more, and those that fail had none.
+            batch = [self._messages[each] for each in range(min(BATCH, len(self._messages)))]
             sent = [message for message in batch if not message.feed]
             try:
                 self._producer = self._producer or connect()
@@ -135,8 +136,9 @@ class Publisher:
             except Exception as error:  # noqa: BLE001  the thread must outlive whatever a transport raises
                 log.warning("publish_failed", jobs=len(batch), error=f"{type(error).__name__}: {error}")
                 self._disconnect()
-                self._messages.extendleft(reversed(batch))
                 return False
+            for _ in batch:
+                self._messages.popleft()
             if not self._sent:
                 self._mark_at = time.monotonic() + MARK
             self._sent += sent

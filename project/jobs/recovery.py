@@ -19,7 +19,7 @@ from project.jobs.asks import Message
 from project.jobs.clock import database_time
 from project.jobs.failures import fail_unknown
 from project.jobs.messages import message_of, send, send_fed, unmark
-from project.jobs.models import STARTED_AT_ONCE, Attempt, Job, Outcome, State, Worker
+from project.jobs.models import Attempt, Job, Outcome, State, Worker
 from project.jobs.pauses import paused
 from project.jobs.registry import registered
 
@@ -41,8 +41,9 @@ def publish_due(producer: Producer) -> int:
     Marked first and published then: two who recover never publish the same. Who dies in between leaves jobs that the
     broker seems to have lost, and those are found. Raises what the transport raises; the marks are then taken back.
     """
-    due = Job.objects.filter(state=State.WAITING, published_at=None, feed="", parked="", run_at__lte=Now() - GRACE)
-    due = due.exclude(paused())
+    due = Job.objects.filter(state=State.WAITING, published_at=None, feed="", parked="", run_at__lte=Now())
+    # Nobody else publishes what waits until no more is asked for.
+    due = due.filter(Q(run_at__lte=Now() - GRACE) | Q(run_by__isnull=False)).exclude(paused())
     if not due.exists():
         return 0  # without a lock: on SQLite even an idle transaction would take it
     with transaction.atomic():
@@ -64,7 +65,10 @@ def publish_due(producer: Producer) -> int:
 
 def publish_fed(producer: Producer) -> int:
     """Publish what each feed allows now. Returns the number of jobs."""
-    return sum(send_fed(producer, feed) for feed in feeding.limits())
+    feeds = feeding.limits()
+    if not feeding.held_by(feeds).exists():
+        return 0  # as most often: one query instead of one for each
+    return sum(send_fed(producer, feed) for feed in feeds)
 
 
 def lead_back(stray: Message) -> None:
@@ -164,12 +168,12 @@ def find_lost(producer: Producer) -> int:
 
 
 def last_started(queue: str) -> datetime | None:
-    """Return when the job of the queue that started last was published.
+    """Return when the running job of the queue that started last was published; None where none runs.
 
     Only of those that were published and claimed once: a second message can be far behind the first.
     """
-    started = Job.objects.filter(STARTED_AT_ONCE, queue=queue)
-    return started.order_by("-started_at").values_list("published_at", flat=True).first()
+    running = Job.objects.filter(queue=queue, state=State.RUNNING, sends=1, claims=1, leader=None)
+    return running.order_by("-started_at").values_list("published_at", flat=True).first()
 
 
 def forget(jobs: "QuerySet[Job]", why: str) -> int:

@@ -1,7 +1,7 @@
 """Tasks: functions that a worker can run, registered under a stable name."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, ParamSpec, TypeVar
 
@@ -14,6 +14,8 @@ from project.jobs.policies import DEFAULT, Policy
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+SUBJECTS = (Sequence[int], Sequence[str], list[int], list[str])  # parameters that can be united
 
 # enqueue's own parameters, now and in the releases to come: a task cannot have them.
 RESERVED = {"task", "about", "key", "run_at", "settle", "at_most", "priority"}
@@ -30,6 +32,8 @@ class Task(Generic[P, R]):
     bundle: jobs that one message may run, one after another in one transaction, each in its own savepoint.
     at_once: jobs of it that may run at the same time in the whole fleet. per_second: jobs of it that may start in a
         second, on average. 0: any number. Both are held in the ledger; see `feeding`.
+    unites: its parameters are lists of subjects, and one run has those of all asks it stands for; see `uniting`.
+        For ever, like the name: a worker of an earlier release would run one for all and forget the others' subjects.
     keep_result: what it returns is kept with django-celery-results, under the job's id, for people to read.
     """
 
@@ -41,6 +45,7 @@ class Task(Generic[P, R]):
     bundle: int
     at_once: int
     per_second: float
+    unites: bool
     keep_result: bool
     signature: inspect.Signature = field(repr=False)
     names: frozenset[str] = field(repr=False, init=False)
@@ -72,6 +77,7 @@ def task(
     bundle: int = 1,
     at_once: int = 0,
     per_second: float = 0.0,
+    unites: bool = False,
     keep_result: bool = False,
 ) -> Callable[[Callable[P, R]], Task[P, R]]:
     """Make a function a task of a queue; see `Task` for what the options mean.
@@ -91,12 +97,12 @@ def task(
             bundle=bundle,
             at_once=at_once,
             per_second=per_second,
+            unites=unites,
             keep_result=keep_result,
             signature=inspect.signature(function),
         )
-        check(made)
-        check_bundle(made)
-        check_limits(made)
+        for examine in (check, check_bundle, check_limits, check_uniting):
+            examine(made)
         registered[name] = made
         register_with_celery(made)
         return made
@@ -137,6 +143,17 @@ def check_limits(made: Task[..., Any]) -> None:
         raise TaskDefinitionError(
             f"Task {made.name} has at_once={made.at_once}, per_second={made.per_second}, bundle={made.bundle}; "
             "expected numbers that are not negative, and no limits where it bundles."
+        )
+
+
+def check_uniting(made: Task[..., Any]) -> None:
+    """Refuse to unite what has no lists of subjects, or is not folded."""
+    parameters = made.signature.parameters.values()
+    lists = parameters and all(each.annotation in SUBJECTS for each in parameters)
+    if made.unites and (made.bundle > 1 or not lists):
+        raise TaskDefinitionError(
+            f"Task {made.name} unites, has bundle={made.bundle} and takes {made.signature}; expected parameters that "
+            "are lists of subjects (Sequence[int] or Sequence[str], () where one may be left out), and no bundle."
         )
 
 

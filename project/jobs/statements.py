@@ -77,19 +77,22 @@ CONDITIONS = {"plain": NOTHING_IN_THE_WAY + NO_KEY, "keyed": NOTHING_IN_THE_WAY 
 
 
 @cache
-def claim(vendor: str, kind: str, columns: str) -> str:
+def claim(vendor: str, kind: str, columns: str, *, is_bundle: bool) -> str:
     """Return the UPDATE that makes waiting jobs a worker's, and returns these columns of theirs.
 
     kind: of CONDITIONS; `checked` is for a job of which somebody has seen that nothing is in its way.
-    Its parameters: the worker, its process, the lease in seconds, the first job's id, the task, the jobs' ids (`ids`).
+    Its parameters: the worker, its process, the lease in seconds, the first job's id, the task, and that id again, or
+    for a bundle the jobs' ids (`ids`).
     """
     words = WORDS[vendor]
+    # Of a list PostgreSQL thinks that its length is worth planning anew each time.
+    these = words["among"] if is_bundle else f"id = {words['uuid']}"
     return f"""
         UPDATE jobs_job SET state = 'running', attempts = attempts + 1, claims = claims + 1, parked = '', error = '',
             worker = %s, pid = %s, started_at = {words["now"]}, lease_until = {words["later"].format("%s")},
             leader = NULLIF({words["uuid"]}, id),
             published_at = COALESCE(published_at, run_at), sends = {words["greatest"]}(sends, 1)
-        WHERE task = %s AND {words["among"]}
+        WHERE task = %s AND {these}
             AND state = 'waiting' AND run_at <= {words["now"]} AND (published_at IS NOT NULL OR feed = '')
             {CONDITIONS[kind].format(now=words["now"])}
         RETURNING {columns}"""

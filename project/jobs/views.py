@@ -12,8 +12,9 @@ from django.views.decorators.http import require_safe
 from django_celery_results.models import TaskResult
 
 from project.jobs.forms import JobFilter
-from project.jobs.models import Job
+from project.jobs.models import Job, Pause
 from project.jobs.registry import registered
+from project.jobs.trail import with_mails
 
 PAGE = 50  # jobs
 CHILDREN = 200  # jobs; a page shows no more
@@ -34,12 +35,13 @@ staff_only = user_passes_test(is_staff)
 def job_list(request: HttpRequest) -> HttpResponse:
     """List the jobs, newest first."""
     form = JobFilter(request.GET)
-    jobs = list(form.jobs()[: PAGE + 1])
+    jobs = with_mails(list(form.jobs()[: PAGE + 1]))
     context = {
         "form": form,
         "jobs": jobs[:PAGE],
         "older": jobs[PAGE - 1].id if len(jobs) > PAGE else None,
         "tasks": sorted(registered),
+        "pauses": Pause.objects.order_by("at"),
     }
     return render(request, "jobs/list.html", context)
 
@@ -50,6 +52,7 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show a job, its attempts, and its place in the chain of cause and effect."""
     job = get_object_or_404(Job.objects.select_related("parent"), pk=pk)
     children = list(job.children.order_by("id")[:CHILDREN])
+    with_mails([job, *children])
     context = {
         "job": job,
         "about_url": admin_address(job.about),

@@ -23,3 +23,9 @@ def test_columns_are_for_people():
     lines = python_stderr(LOG, LOG_FORMAT="columns").splitlines()
     assert "[info     ] job_failed [ours] job=1" in lines[0]
     assert "ZeroDivisionError: division by zero" in lines[-1]
+
+
+def test_a_link_to_unsubscribe_is_masked_for_it_says_an_address():
+    said = "import logging; logging.getLogger('django').warning('Not Found: %s', '/mail/choices/WyJhIl0:x/')"
+
+    assert "Not Found: /mail/choices/***/" in python_stderr(said, LOG_FORMAT="columns")

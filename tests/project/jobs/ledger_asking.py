@@ -10,7 +10,7 @@ from project.jobs import enqueue, recovery
 from project.jobs.models import Job
 from project.jobs.publisher import publisher
 from tests.project.jobs.ledger_promises import Ask
-from tests.project.jobs.ledger_tasks import KEYS, LOOKING, PLAIN, TASKS, change, ending
+from tests.project.jobs.ledger_tasks import KEYS, LOOKING, PLAIN, TASKS, change, ending, subjects
 from tests.project.jobs.ledger_world import Broker, disturbed, emptied, now
 
 place = st.integers(0, 5)
@@ -111,7 +111,7 @@ class Asking(RuleBasedStateMachine):
         self.numbers += 1
         asked = now()
         change(key, self.numbers)
-        job_id = enqueue(TASKS[name], key=key, of=key, **settles)
+        job_id = enqueue(TASKS[name], key=key, **subjects(name, key, self.numbers), **settles)
         settle = settles.get("settle", 0)
         return Ask(job_id, key, self.numbers, asked + settle, now() + settles.get("at_most", settle))
 

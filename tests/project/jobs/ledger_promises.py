@@ -102,6 +102,8 @@ def check_folding(jobs, asked, saw):
         latest.setdefault(job, []).append(ask.latest)
         if job.state == "succeeded":
             assert ask.number in saw[str(job.id)]["saw"], "a change is seen by a run that stands for its ask"
+            assert ask.number in saw[str(job.id)].get("told", [ask.number]), "and its subject was told"
+        assert ask.number in job.kwargs.get("numbers", [ask.number]), "whoever stands for an ask has its subject"
     for job, each in latest.items():
         if job.state == "waiting":
             check_patience(job, min(each))

@@ -1,5 +1,6 @@
 """Tasks that end as a test tells them, and leave behind what they have done and seen."""
 
+from collections.abc import Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -83,6 +84,11 @@ def change(key, number):
     )
 
 
+def subjects(name, key, number):
+    """Return the arguments with which a task is asked to look at a change."""
+    return {"of": [key], "numbers": [number]} if TASKS[name].unites else {"of": key}
+
+
 def changes(key):
     """Return the numbers of the changes that can be seen."""
     return sorted(each["number"] for each in AuditEntry.objects.filter(target=key).values_list("changes", flat=True))
@@ -118,10 +124,10 @@ def dependent() -> None:
     work()
 
 
-@task(queue="housekeeping", policy=POLICY)
-def look(*, of: str) -> None:
-    """Keep which changes of the key could be seen."""
-    work(saw=changes(of))
+@task(queue="housekeeping", policy=POLICY, unites=True)
+def look(*, of: Sequence[str], numbers: Sequence[int]) -> None:
+    """Keep which changes of the key could be seen, and of which it was told."""
+    work(saw=changes(*of), told=numbers)
 
 
 @task(queue="email", slow=True, policy=POLICY)

@@ -1,7 +1,10 @@
+from contextlib import suppress
+
 import pytest
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models.signals import post_save
+from django.db.transaction import TransactionManagementError
 
 from project.accounts.models import User
 from project.blog.models import Comment, Post
@@ -38,7 +41,7 @@ class TestEnqueue:
         assert [job.id for job in Job.objects.all()] == [kept]
         assert len(hooks) == 1
 
-    @pytest.mark.parametrize("value", [1, -1.5, "ü", True, None, [1, "a"], {"a": [None]}, "x" * 60_000])
+    @pytest.mark.parametrize("value", [1, -7, 2**70, -1.5, "ü", True, None, [1, "a"], {"a": [None]}, "x" * 60_000])
     def test_keeps_what_json_keeps(self, value):
         assert Job.objects.get(id=enqueue(note, value=value)).kwargs["value"] == value
 
@@ -107,19 +110,30 @@ class TestTransactions:
         post = Post.objects.create(author=ada, title="T", body="B")
         assert Job.objects.filter(about=f"blog.post:{post.pk}", task="housekeeping.warm_post").count() == 1
 
-    def test_a_receiver_that_raises_rolls_the_save_back(self, ada, post):
+    @pytest.fixture
+    def failing(self):
         def fail(**_):
             raise ZeroDivisionError
 
-        before = Job.objects.count()
         post_save.connect(fail, sender=Comment)
-        try:
-            with pytest.raises(ZeroDivisionError):
-                Comment.objects.create(post=post, author=ada, text="No")
-        finally:
-            post_save.disconnect(fail, sender=Comment)
+        yield
+        post_save.disconnect(fail, sender=Comment)
+
+    @pytest.mark.usefixtures("failing")
+    def test_a_receiver_that_raises_rolls_the_save_back(self, ada, post):
+        before = Job.objects.count()
+        with pytest.raises(ZeroDivisionError):
+            Comment.objects.create(post=post, author=ada, text="No")
         assert not Comment.objects.exists()
         assert Job.objects.count() == before
+
+    @pytest.mark.usefixtures("failing")
+    def test_who_hides_its_error_inside_a_transaction_cannot_commit_the_save_without_its_jobs(self, ada, post):
+        with pytest.raises(TransactionManagementError), transaction.atomic():
+            with suppress(ZeroDivisionError):
+                Comment.objects.create(post=post, author=ada, text="No")
+            Comment.objects.count()
+        assert not Comment.objects.exists()
 
 
 @pytest.mark.django_db

@@ -99,7 +99,8 @@ class TestAtOnce:
         ask(number=2)
         assert recovery.publish_fed(producer) == 0
         pauses.resume("task", "test_feeding.paint", actor="ada", reason="seen")
-        assert recovery.publish_fed(producer) == 2
+        recovery.publish_fed(producer)
+        is_fed(2)  # by that, or by the publisher's thread, which may have been late
 
 
 class TestPerSecond:

@@ -26,7 +26,7 @@ def test_what_waits_and_runs_is_counted(ada):
     Job.objects.filter(task="email.welcome").update(state="running", lease_until="2100-01-01T00:00Z")
     report = fleet.report()
     assert (report.queues["email"].running, report.queues["email"].waiting) == (1, 0)
-    assert report.queues["housekeeping"].waiting == 2
+    assert report.queues["housekeeping"].waiting == 3
     assert report.queues["housekeeping"].oldest >= 0
 
 

@@ -3,8 +3,17 @@ from datetime import timedelta
 from itertools import count
 
 import pytest
+from django.db import (
+    DataError,
+    IntegrityError,
+    NotSupportedError,
+    ProgrammingError,
+    connection,
+    connections,
+    models,
+    transaction,
+)
 from django.db import Error as DatabaseError
-from django.db import IntegrityError, connection, connections, models, transaction
 from django.db.utils import load_backend
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -106,6 +115,65 @@ def test_where_the_server_binds_parameters_it_is_inserted_all_the_same(monkeypat
     connection.close()
 
 
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite prepares by itself")
+class TestWhatTheServerHasPrepared:
+    def test_is_prepared_anew_on_a_new_connection(self):
+        ask(1)
+        connection.close()
+        ask(2)
+        assert numbers() == [1, 2]
+
+    def test_costs_one_transaction_where_somebody_discards_it(self):
+        ask(1)
+        with connection.cursor() as cursor:
+            cursor.execute("DEALLOCATE ALL")
+        with pytest.raises(ProgrammingError, match="does not exist"):
+            ask(2)
+        ask(3)
+        assert numbers() == [1, 3]
+
+    def test_outlives_a_rollback_also_where_a_worker_has_prepared(self, run):
+        ask(1)
+        run(Job.objects.get())
+        with suppress(DatabaseError), transaction.atomic():
+            refuse()
+        ask(2)
+        run(Job.objects.latest("id"))
+        assert set(Job.objects.values_list("state", flat=True)) == {"succeeded"}
+
+    def test_is_prepared_anew_where_the_table_has_changed(self, run):
+        ask(1)
+        run(Job.objects.get())
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE jobs_job ALTER COLUMN task TYPE varchar(121)")
+        try:
+            ask(2)
+            second = Job.objects.latest("id")
+            with pytest.raises(NotSupportedError, match="must not change result type"):
+                run(second)
+            run(second)
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("ALTER TABLE jobs_job ALTER COLUMN task TYPE varchar(120)")
+            connection.close()
+
+    def test_outlives_a_transaction_that_failed(self):
+        connection.close()
+        with pytest.raises(DataError), transaction.atomic():
+            enqueue(note, number=1)
+            connection.gathered._asks[0].queue = 50 * "x"
+        ask(2)
+        assert numbers() == [2]
+
+    def test_is_nothing_behind_a_pooler(self, monkeypatch):
+        connection.close()
+        monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
+        ask(1)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT COUNT(*) FROM pg_prepared_statements WHERE name LIKE 'jobs%%'")
+            assert cursor.fetchone() == (0,)
+
+
 @pytest.mark.parametrize("number", [1, 2])
 def test_what_cannot_be_inserted_takes_the_change_along(number):
     with transaction.atomic():
@@ -124,6 +192,11 @@ def test_whoever_passes_over_an_error_of_theirs_does_not_lose_the_job():
         with suppress(DatabaseError), connection.execute_wrapper(refuse):
             Job.objects.count()
     assert numbers() == [1]
+
+
+def ask(number):
+    with transaction.atomic():
+        enqueue(note, number=number)
 
 
 def refuse(*_):
@@ -315,3 +388,14 @@ class TestABulkWrite:
         Job.objects.all().delete()
         Post.objects.update(title="Other")
         assert not Job.objects.exists()
+
+
+def test_many_may_let_others_go_first():
+    with transaction.atomic():
+        enqueue_many(note, [{"number": 1}, {"number": 2}], priority=-1)
+    assert set(Job.objects.values_list("priority", "feed")) == {(-1, "low housekeeping")}
+
+
+def test_many_cannot_go_before_others():
+    with pytest.raises(EnqueueError, match="priority=1"), transaction.atomic():
+        enqueue_many(note, [{"number": 1}], priority=1)

@@ -44,6 +44,19 @@ def test_a_parameter_that_is_enqueues_own_is_refused(name):
         exec(f"@task(queue='email')\ndef taken(*, {name}): ...", {"task": task, "__name__": "x"})
 
 
+@pytest.mark.parametrize("parameters", ["", "*, ids", "*, ids: int", "*, ids: list", "*, ids: list[int], more: int"])
+def test_what_has_other_parameters_than_lists_of_subjects_is_not_united(parameters):
+    with pytest.raises(TaskDefinitionError, match=r"x.alone unites, has bundle=1 and .* expected parameters that are"):
+        exec(f"@task(queue='email', unites=True)\ndef alone({parameters}): ...", {"task": task, "__name__": "x"})
+
+
+def test_nor_is_what_bundles():
+    with pytest.raises(TaskDefinitionError, match=r"unites, has bundle=2 and .*, and no bundle"):
+
+        @task(queue="email", unites=True, bundle=2)
+        def bundled(*, ids: list[int]) -> None: ...
+
+
 def test_positional_parameters_are_refused():
     with pytest.raises(TaskDefinitionError, match=r"takes \(a: int\) -> None; expected keyword-only"):
 
