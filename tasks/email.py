@@ -3,12 +3,13 @@
 from project.accounts import emails as account_emails
 from project.accounts.models import User
 from project.blog import emails as blog_emails
-from project.blog.models import Comment
+from project.blog.models import Post
 from project.jobs import task
 from project.jobs.policies import MAIL
 from project.notifications.mails import deliver
 from project.orders import emails as order_emails
-from project.orders.models import Invoice, Order
+from project.orders import reminders
+from project.orders.models import Invoice, Order, Refund, Reminder
 
 
 @task(queue="email", slow=True, policy=MAIL)
@@ -16,21 +17,20 @@ def welcome(*, user_id: int) -> None:
     """Greet a new user.
 
     Idempotent: the delivery is keyed by the user; a second run sends nothing.
-    Gives up: after 8 attempts, about 5 hours; the job is then `failed`.
+    Gives up: after 8 attempts, about 6 hours; the job is then `failed`.
     """
-    deliver(account_emails.welcome(User.objects.get(pk=user_id)), key=f"welcome:{user_id}")
+    deliver(lambda: account_emails.welcome(User.objects.get(pk=user_id)), key=f"welcome:{user_id}")
 
 
 @task(queue="email", slow=True, policy=MAIL)
-def notify_post_author(*, comment_id: int) -> None:
-    """Tell the author of a post about one comment, but not about their own.
+def notify_post_author(*, post_id: int) -> None:
+    """Tell the author of a post about its new comments, all in one mail, but not about their own.
 
-    Idempotent: the delivery is keyed by the comment; a second run sends nothing. Of one that is gone it says nothing.
-    Gives up: after 8 attempts, about 5 hours; the job is then `failed`.
+    Idempotent: each comment is in one mail, and keeps which. Of a post that is gone it says nothing.
+    Gives up: after 8 attempts, about 6 hours; the job is then `failed`.
     """
-    comment = Comment.objects.select_related("author", "post__author").filter(pk=comment_id).first()
-    if comment and comment.author != comment.post.author:
-        deliver(blog_emails.new_comment(comment), key=f"comment:{comment_id}")
+    if post := Post.objects.select_related("author").filter(pk=post_id).first():
+        blog_emails.tell_author(post)
 
 
 @task(queue="email", slow=True, policy=MAIL)
@@ -38,21 +38,21 @@ def confirm_order(*, order_id: int) -> None:
     """Confirm an order to the customer.
 
     Idempotent: the delivery is keyed by the order; a second run sends nothing.
-    Gives up: after 8 attempts, about 5 hours; the job is then `failed`.
+    Gives up: after 8 attempts, about 6 hours; the job is then `failed`.
     """
-    order = Order.objects.select_related("customer").get(pk=order_id)
-    deliver(order_emails.confirmation(order), key=f"order:{order_id}:placed")
+    orders = Order.objects.select_related("customer")
+    deliver(lambda: order_emails.confirmation(orders.get(pk=order_id)), key=f"order:{order_id}:placed")
 
 
 @task(queue="email", slow=True, policy=MAIL)
-def announce_reversal(*, order_id: int) -> None:
-    """Tell the customer that an order was cancelled or refunded.
+def announce_reversal(*, refund_id: int) -> None:
+    """Tell the customer that an order, or a part of it, was cancelled or refunded.
 
-    Idempotent: the delivery is keyed by the order; a second run sends nothing.
-    Gives up: after 8 attempts, about 5 hours; the job is then `failed`.
+    Idempotent: the delivery is keyed by the refund; a second run sends nothing.
+    Gives up: after 8 attempts, about 6 hours; the job is then `failed`.
     """
-    order = Order.objects.select_related("customer").get(pk=order_id)
-    deliver(order_emails.reversal(order), key=f"order:{order_id}:reversed")
+    refunds = Refund.objects.select_related("order__customer")
+    deliver(lambda: order_emails.reversal(refunds.get(pk=refund_id)), key=f"refund:{refund_id}")
 
 
 @task(queue="email", slow=True, policy=MAIL)
@@ -60,7 +60,19 @@ def send_invoice(*, invoice_id: int) -> None:
     """Send an invoice or a credit note to the customer.
 
     Idempotent: the delivery is keyed by the invoice; a second run sends nothing.
-    Gives up: after 8 attempts, about 5 hours; the job is then `failed`.
+    Gives up: after 8 attempts, about 6 hours; the job is then `failed`.
     """
-    invoice = Invoice.objects.select_related("order__customer", "series").get(pk=invoice_id)
-    deliver(order_emails.invoice(invoice), key=f"invoice:{invoice_id}")
+    invoices = Invoice.objects.select_related("order__customer", "series")
+    deliver(lambda: order_emails.invoice(invoices.get(pk=invoice_id)), key=f"invoice:{invoice_id}")
+
+
+@task(queue="email", slow=True, policy=MAIL)
+def remind_of_invoice(*, reminder_id: int) -> None:
+    """Remind the customer of an invoice, unless it was paid or reversed meanwhile.
+
+    Idempotent: the delivery is keyed by the reminder; a second run sends nothing.
+    Gives up: after 8 attempts, about 6 hours; the job is then `failed`.
+    """
+    reminder = Reminder.objects.select_related("invoice__order__customer", "invoice__series").get(pk=reminder_id)
+    if reminders.is_owed(reminder.invoice):
+        deliver(lambda: order_emails.reminder(reminder), key=f"reminder:{reminder_id}")

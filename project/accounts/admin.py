@@ -10,6 +10,7 @@ from project.accounts.models import Profile, User
 class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     """Users: as Django's own, with the e-mail address that each must have."""
 
+    fieldsets = (*(DjangoUserAdmin.fieldsets or ()), (None, {"fields": ("language", "time_zone")}))
     add_fieldsets = (
         (None, {"classes": ("wide",), "fields": ("username", "email", "usable_password", "password1", "password2")}),
     )

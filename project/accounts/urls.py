@@ -8,6 +8,7 @@ from project.accounts import views
 app_name = "accounts"
 urlpatterns = [
     path("", views.profile, name="profile"),
+    path("mail/", views.mail, name="mail"),
     path("signup/", views.sign_up, name="signup"),
     path(
         "login/",

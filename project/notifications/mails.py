@@ -1,93 +1,129 @@
-"""Mails: composed from templates, delivered once each."""
+"""Mails: composed from templates once, kept as rows, then sent from these."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email.utils import parseaddr
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.db.models.functions import Now
 from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.functional import Promise
 
-from project.jobs import patiently, settling
+from project.notifications.choices import unsubscribe_url
 from project.notifications.models import Delivery
+from project.notifications.sending import send
 
 LONGEST_SUBJECT = 250  # characters, as the table
 
 
+class Reader(Protocol):
+    """Whom a mail is for, such as a user.
+
+    Where they say so it is in their `language`, such as "de", and in their `time_zone`, such as "Europe/Berlin"; else
+    in the site's.
+    """
+
+    @property
+    def email(self) -> str:
+        """The address."""
+
+
 class Attachment(NamedTuple):
-    """A file in a mail."""
+    """A file that goes along, by its name in a storage. name: as the reader sees it; storage: of STORAGES."""
 
     name: str
-    content: bytes
+    file: str
     type: str
+    storage: str = "default"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
     """What one person is to read: a text and an HTML part that say the same."""
 
+    kind: str
     recipient: str
     subject: str
     text: str
     html: str
+    language: str
     attachments: Sequence[Attachment] = ()
 
 
+@contextmanager
+def as_read_by(reader: Reader) -> Iterator[str]:
+    """Speak the reader's language, and tell times as their clock does. Yields the language."""
+    language = getattr(reader, "language", "") or settings.LANGUAGE_CODE
+    with translation.override(language), timezone.override(getattr(reader, "time_zone", "") or settings.TIME_ZONE):
+        yield language
+
+
 def compose(
-    template: str, *, to: str, subject: str, context: Mapping[str, Any], attachments: Sequence[Attachment] = ()
+    template: str,
+    *,
+    to: Reader,
+    kind: str,
+    subject: str | Promise,
+    context: Mapping[str, Any],
+    attachments: Sequence[Attachment] = (),
 ) -> Mail:
-    """Render `template`.txt and `template`.html. A subject is one line, whatever people put into names and titles."""
-    values = {**context, "site_url": settings.SITE_URL}
-    return Mail(
-        recipient=to,
-        subject=" ".join(subject.split())[:LONGEST_SUBJECT],
-        text=render_to_string(f"{template}.txt", values),
-        html=render_to_string(f"{template}.html", values),
-        attachments=attachments,
-    )
+    """Render `template`.txt and `template`.html as their reader reads them; a subject that is lazy too.
 
-
-def deliver(mail: Mail, *, key: str) -> None:
-    """Send the mail of this key, unless it is sent already.
-
-    Raises what the mail server (SMTPException) or the way to it (OSError) says; the delivery keeps it too.
+    A subject is one line of what can be seen, whatever people put into names and titles.
     """
-    delivery, _ = Delivery.objects.get_or_create(
-        key=key, defaults={"recipient": mail.recipient, "subject": mail.subject, "message_id": message_id(key)}
-    )
-    if delivery.state == Delivery.State.SENT:
-        return
-    this = Delivery.objects.filter(pk=delivery.pk)
-    try:
-        send(mail, delivery.message_id)
-    except Exception as error:
-        this.update(state=Delivery.State.FAILED, error=f"{type(error).__name__}: {error}")
-        raise
-    # A database that is away just now would otherwise have the mail sent again.
-    patiently(lambda: mark_sent(delivery))
+    with as_read_by(to) as language:
+        line = one_line(str(subject))[:LONGEST_SUBJECT]
+        values = {**context, **layout(to.email, kind), "subject": line}
+        return Mail(
+            kind=kind,
+            recipient=to.email,
+            subject=line,
+            text=render_to_string(f"{template}.txt", values),
+            html=render_to_string(f"{template}.html", values),
+            language=language,
+            attachments=attachments,
+        )
 
 
-def mark_sent(delivery: Delivery) -> None:
-    """Note that the mail server has it, and settle."""
-    with settling():
-        Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.SENT, sent_at=Now(), error="")
+def layout(recipient: str, kind: str) -> dict[str, Any]:
+    """Return what the head and the foot of every mail say: who writes, and how to end it."""
+    return {
+        "site_url": settings.SITE_URL,
+        "seller": settings.SELLER,
+        "unsubscribe_url": unsubscribe_url(recipient, kind),
+    }
 
 
-def send(mail: Mail, message_id: str) -> None:
-    """Hand the mail to the mail server."""
-    message = EmailMultiAlternatives(
-        mail.subject,
-        mail.text,
-        to=[mail.recipient],
-        headers={"Message-ID": message_id, "Auto-Submitted": "auto-generated"},
-    )
-    message.attach_alternative(mail.html, "text/html")
-    for attachment in mail.attachments:
-        message.attach(attachment.name, attachment.content, attachment.type)
-    message.send()
+def one_line(text: str) -> str:
+    """Return a text without line ends, and without what cannot be seen: it would be refused, or end the header."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
+
+
+def deliver(write: Callable[[], Mail], *, key: str) -> None:
+    """Send the mail of this key, unless that is done. It is written at the first attempt only.
+
+    Raises what `send` does.
+    """
+    kept = Delivery.objects.filter(key=key).exclude(html="")  # an earlier release kept no mail
+    send(kept.first() or record(write(), key=key))
+
+
+def record(mail: Mail, *, key: str) -> Delivery:
+    """Keep a mail that is to be sent."""
+    content = {
+        "kind": mail.kind,
+        "recipient": mail.recipient,
+        "subject": mail.subject,
+        "text": mail.text,
+        "html": mail.html,
+        "language": mail.language,
+        "attachments": [each._asdict() for each in mail.attachments],
+        "message_id": message_id(key),
+    }
+    return Delivery.objects.update_or_create(key=key, defaults=content)[0]
 
 
 def message_id(key: str) -> str:

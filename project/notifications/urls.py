@@ -1,12 +1,13 @@
-"""The addresses of kept mails."""
+"""The addresses of mails to read, in embedded mode only; and that of what people choose, everywhere."""
 
 from django.urls import path
 
-from project.notifications import views
+from project.notifications import choosing, views
 
 app_name = "mail"
 urlpatterns = [
     path("", views.mail_list, name="list"),
-    path("<str:name>/<int:index>/", views.detail, name="detail"),
-    path("<str:name>/<int:index>/<int:number>/", views.attachment, name="attachment"),
+    path("<int:pk>/", views.detail, name="detail"),
+    path("<int:pk>/<int:number>/", views.attachment, name="attachment"),
+    path("choices/<str:token>/", choosing.choose, name="choices"),
 ]

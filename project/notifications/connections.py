@@ -1,0 +1,203 @@
+"""Connections to the mail server: one for each thread, kept from mail to mail, closed when it is idle.
+
+A mail over a kept connection waits for four replies of the server instead of seven. Nobody can stop a thread, so a
+watch cuts off what takes too long.
+"""
+
+import math
+import os
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from mmap import mmap
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+
+from project.notifications import accepted
+from project.notifications.replies import CLOSING, Refused, Unclear, code_of
+
+log = structlog.get_logger(__name__)
+
+IDLE = 20.0  # seconds; servers close after minutes, and count who holds connections without use
+LONGEST = 40.0  # seconds for one mail; the queue's soft limit is 45, and the lease ends after 90
+LOOK = 1.0  # seconds between two looks of the watch
+PARTING = 2.0  # seconds that a server has to say goodbye
+
+
+class Line:
+    """One thread's connection.
+
+    busy: held while it is used. since: when that, or its idleness, began. mails: how many it took since it was opened.
+    is_given: whether a provider may have the present mail.
+    """
+
+    def __init__(self) -> None:
+        self.backend, self.owner = get_connection(), threading.current_thread()
+        self.busy, self.since, self.mails = threading.Lock(), time.monotonic(), 0
+        self.is_given = False
+
+    def hand_over(self, message: EmailMessage, page: mmap, before: Callable[[], None]) -> dict[str, str]:
+        """Send a mail. Returns what is to be kept of it, which is on the page then."""
+        with self.busy:
+            self.since, self.is_given = time.monotonic(), False
+            self.backend.open()
+            if self.told:
+                self.told.page, self.told.before = page, before
+            else:
+                before()
+                self.is_given = True
+            if not self.backend.send_messages([message]):
+                raise Refused("The mail has no recipient")
+            self.mails, self.since = self.mails + 1, time.monotonic()
+            status = getattr(message, "anymail_status", None)
+            provider_id = getattr(status, "message_id", None)
+            said = {
+                "answer": getattr(self.told, "answer", ""),
+                "provider_id": "" if provider_id is None else str(provider_id),
+            }
+            if not self.told:
+                accepted.note(page, **said)
+            return said
+
+    @property
+    def told(self) -> Any:
+        """Return the SMTP connection, where there is one."""
+        return getattr(self.backend, "told", None)
+
+    @property
+    def may_have_it(self) -> bool:
+        """Tell whether the server may have taken a mail without saying so. Of a provider's interface nobody knows."""
+        return self.told.may_have_it if self.told else self.is_given
+
+    @property
+    def is_late(self) -> bool:
+        """Tell whether the server has had a mail for longer than a reply may take."""
+        return time.monotonic() > getattr(self.told, "late_at", math.inf)
+
+    @property
+    def is_gone(self) -> bool:
+        """Tell whether smtplib has closed the connection, as after a line that is too long."""
+        return bool(self.told) and self.told.sock is None
+
+    def look(self) -> bool:
+        """Close it if it is idle, cut it off if it takes too long. Returns whether it is still somebody's."""
+        age = time.monotonic() - self.since
+        if not self.busy.acquire(blocking=False):
+            if hasattr(self.backend, "abort") and (age > LONGEST or self.is_late):
+                self.backend.abort()
+            return True
+        try:
+            if age > IDLE or not self.owner.is_alive():
+                self.close()
+        finally:
+            self.busy.release()
+        return self.owner.is_alive()
+
+    def close(self) -> None:
+        """Part from the server."""
+        self.mails = 0
+        with suppress(OSError):
+            if sock := getattr(self.told, "sock", None):
+                sock.settimeout(PARTING)
+            self.backend.close()
+
+    def drop(self) -> None:
+        """Let go of a connection that failed, without a word where that could take long."""
+        getattr(self.backend, "drop", self.backend.close)()
+
+
+class Lines(threading.local):
+    """What a thread has."""
+
+    line: Line | None = None
+
+
+_here = Lines()
+_all: set[Line] = set()
+_guard = threading.Lock()  # of the set, and of whether it has a watch
+_watched = False
+
+
+def hand_over(message: EmailMessage, page: mmap, before: Callable[[], None]) -> dict[str, str]:
+    """Send a mail over this thread's connection. Returns what is to be kept of it: the server's answer.
+
+    page: has that in the instant in which it is known; see `accepted`.
+    before: called when only the mail itself is left to be sent; what it raises keeps it back.
+    Where a kept connection turns out to be closed it goes over a new one; but not where the server may have it.
+    """
+    line = mine()
+    was_kept = bool(line.mails)
+    try:
+        return line.hand_over(message, page, before)
+    except Exception as error:
+        is_cut, unclear = line.is_gone or code_of(error) in (0, CLOSING), line.may_have_it
+        if is_cut or not was_kept:
+            forget(line)
+        if is_cut and was_kept and not unclear and isinstance(error, OSError):
+            return hand_over(message, page, before)
+        if is_cut and unclear and settings.MAIL_AT_MOST_ONCE:
+            raise Unclear(f"The mail server was given the mail, and did not answer: {type(error).__name__}") from error
+        raise
+
+
+def mine() -> Line:
+    """Return this thread's line."""
+    global _watched  # noqa: PLW0603  one for the process
+    with _guard:
+        line = _here.line
+        if line is None or line not in _all:
+            line = _here.line = Line()
+            _all.add(line)
+        if not _watched:
+            threading.Thread(target=look_after, name="mail-watch", daemon=True).start()
+            _watched = True
+        return line
+
+
+def forget(line: Line) -> None:
+    """Let go of a line for good."""
+    with _guard:
+        _all.discard(line)
+    line.drop()
+
+
+def close() -> None:
+    """Let go of all lines."""
+    for line in list(_all):
+        forget(line)
+
+
+def look_after() -> None:
+    """Look at all lines again and again, until there are none. Nothing else ends a wait for a reply to a mail."""
+    global _watched  # noqa: PLW0603  one for the process
+    while True:
+        time.sleep(LOOK)
+        left = {line for line in list(_all) if not looked_at(line)}
+        with _guard:
+            _all.difference_update(left)
+            _watched = bool(_all)
+            if not _watched:
+                return
+
+
+def looked_at(line: Line) -> bool:
+    """Look at a line. Returns whether it is still to be looked at; whatever goes wrong, the watch goes on."""
+    try:
+        return line.look()
+    except Exception as error:  # noqa: BLE001
+        log.warning("mail_line_failed", error=f"{type(error).__name__}: {error}")
+        return True
+
+
+def start_anew() -> None:
+    """Have nothing of the parent's after a fork: two processes cannot share a connection."""
+    global _guard, _watched
+    _guard, _watched = threading.Lock(), False
+    _all.clear()
+
+
+os.register_at_fork(after_in_child=start_anew)
