@@ -1,9 +1,9 @@
-"""Orders and invoices in the admin, to look at: what is done to an order is done on its page, or in `placing`."""
+"""Orders and invoices in the admin, to look at: what is done to an order is done on its page."""
 
 from django.contrib import admin
 
-from project.jobs.admin import ReadOnly
-from project.orders.models import Invoice, InvoiceSeries, Order, OrderLine
+from project.jobs.admin import Derived, ReadOnly
+from project.orders.models import BillingAddress, Invoice, InvoiceSeries, Order, OrderLine, Refund, RefundLine, Reminder
 
 
 class LineInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
@@ -46,5 +46,38 @@ class InvoiceAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("__str__", "order", "kind", "gross", "issued_at")
     list_filter = ("kind",)
     list_select_related = ("order", "series")
-    exclude = ("pdf",)
+    exclude = ("pdf", "content")
     search_fields = ("=order__number",)
+
+
+class UnitInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+    """The lines of a refund."""
+
+    model = RefundLine
+    extra = 0
+
+
+@admin.register(Refund)
+class RefundAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    """Refunds."""
+
+    list_display = ("order", "at", "reason", "by")
+    list_select_related = ("order", "by")
+    inlines = (UnitInline,)
+    search_fields = ("=order__number",)
+
+
+@admin.register(Reminder)
+class ReminderAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    """Reminders."""
+
+    list_display = ("invoice", "number", "at")
+    list_select_related = ("invoice__series",)
+
+
+@admin.register(BillingAddress)
+class BillingAddressAdmin(Derived, admin.ModelAdmin):  # type: ignore[type-arg]
+    """Billing addresses; its owner changes it, and it goes with them."""
+
+    list_display = ("user", "name", "company", "country")
+    list_select_related = ("user",)

@@ -1,83 +1,87 @@
 """Issues invoices: irrevocable, numbered without gap. Their PDF is rendered afterwards."""
 
-import hashlib
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from project.jobs import settling
-from project.orders import pdf, signals
-from project.orders.models import Invoice, InvoiceSeries, Order
-from project.orders.sums import sums
+from project.orders import drafting, pdf, signals
+from project.orders.content import Content
+from project.orders.frozen import digest, from_json, to_json
+from project.orders.models import Invoice, InvoiceSeries, Order, Refund
 
-if TYPE_CHECKING:
-    from datetime import date
-
-PREFIXES = {Invoice.Kind.INVOICE: "INV", Invoice.Kind.CREDIT_NOTE: "CN"}
-DUE_IN = timedelta(days=30)
+PREFIXES = {Invoice.Kind.INVOICE.value: "INV", Invoice.Kind.CREDIT_NOTE.value: "CN"}
 
 
-@transaction.atomic
 def issue(order: Order) -> Invoice:
     """Issue the order's invoice, or return it where it is issued already."""
-    return write(order, Invoice.Kind.INVOICE)
+    mine = {"order": order, "kind": Invoice.Kind.INVOICE}
+    return issued(mine) or write(drafting.of_order(order, timezone.localdate()), mine)
 
 
 @transaction.atomic
-def issue_credit_note(order: Order) -> Invoice:
-    """Reverse the order's invoice, or return the credit note where it is issued already.
+def issue_credit_note(refund: Refund) -> Invoice:
+    """Issue the refund's credit note, or return it where it is issued already.
 
-    An order cancelled before its invoice was issued gets both: the numbers then tell what happened.
+    An order reversed before its invoice was issued gets both: the numbers then tell what happened.
     """
-    return write(order, Invoice.Kind.CREDIT_NOTE, refers_to=issue(order))
+    invoice = issue(refund.order)
+    mine = {"order": refund.order, "kind": Invoice.Kind.CREDIT_NOTE, "refers_to": invoice, "refund": refund}
+    return issued(mine) or write(drafting.of_refund(refund, invoice, timezone.localdate()), mine)
 
 
-def write(order: Order, kind: Invoice.Kind, refers_to: Invoice | None = None) -> Invoice:
-    """Take the next number and write the invoice. The series' lock puts all who issue in a row."""
-    today = timezone.now().date()
-    series = locked_series(kind, today)
-    issued = Invoice.objects.filter(order=order, kind=kind).first()
-    if issued is not None:
-        return issued
-    sign = -1 if kind is Invoice.Kind.CREDIT_NOTE else 1
-    total = sums(order.lines.all())
-    buyer = order.customer
-    invoice = Invoice.objects.create(
-        order=order,
-        series=series,
-        number=series.next_number,
-        kind=kind,
-        refers_to=refers_to,
-        due_date=today + DUE_IN,
-        buyer_name=buyer.get_full_name() or buyer.get_username(),
-        buyer_email=buyer.email,
-        net=sign * total.net,
-        tax=sign * total.tax,
-        gross=sign * total.gross,
-    )
+def issued(mine: dict[str, Any]) -> Invoice | None:
+    """Return the invoice where it is issued already."""
+    return Invoice.objects.filter(**mine).first()
+
+
+@transaction.atomic
+def write(draft: Content, mine: dict[str, Any]) -> Invoice:
+    """Take the next number and write the invoice, unless somebody else was quicker.
+
+    The series' lock puts all who issue in a row: whatever takes time has been done before.
+    """
+    series = locked_series(draft)
+    if there := issued(mine):
+        return there
+    number, sign = series.next_number, -1 if draft.refers_to else 1
+    before = Invoice.objects.filter(series=series, number=number - 1).values_list("sha256", flat=True).first() or ""
+    invoice = Invoice(**mine, series=series, number=number, previous_sha256=before, due_date=draft.due_on)
+    invoice.net, invoice.tax, invoice.gross = sign * draft.net, sign * draft.tax, sign * draft.gross
+    invoice.content = to_json(replace(draft, number=str(invoice)))
+    invoice.sha256 = digest(before, invoice.content)
+    invoice.save()
     series.next_number += 1
     series.save(update_fields=["next_number"])
     return invoice
 
 
-def locked_series(kind: Invoice.Kind, today: "date") -> InvoiceSeries:
+def locked_series(draft: Content) -> InvoiceSeries:
     """Return the year's series of a kind, locked until the transaction ends."""
-    prefix = f"{PREFIXES[kind]}-{today.year}-"
+    prefix = f"{PREFIXES[draft.kind]}-{draft.issued_on.year}-"
     InvoiceSeries.objects.get_or_create(prefix=prefix)
     return InvoiceSeries.objects.select_for_update().get(prefix=prefix)
 
 
 def render(invoice: Invoice) -> None:
-    """Render the invoice's PDF and announce it, unless it is rendered already. The name is decided by the content."""
+    """Render the invoice's PDF and announce it, unless it is rendered already."""
     if invoice.pdf:
         return
-    content = pdf.render(invoice)
+    made = pdf.render(from_json(invoice.content))
+    name = default_storage.save(name_of(made), ContentFile(made))
     with settling():
-        name = f"invoices/{hashlib.sha256(content).hexdigest()}.pdf"
-        invoice.pdf.name = default_storage.save(name, ContentFile(content))
-        invoice.save(update_fields=["pdf"])
-        signals.invoice_rendered.send(sender=Invoice, invoice=invoice)
+        mine = Invoice.objects.select_for_update().get(pk=invoice.pk)
+        if not mine.pdf:
+            mine.pdf.name = invoice.pdf.name = name
+            mine.save(update_fields=["pdf"])
+            signals.invoice_rendered.send(sender=Invoice, invoice=mine)
+
+
+def name_of(made: bytes) -> str:
+    """Return the file's name: the content and the site's secret decide it, so that nobody can guess it."""
+    return f"invoices/{salted_hmac('project.orders.invoices', made, algorithm='sha256').hexdigest()}.pdf"

@@ -1,8 +1,9 @@
-"""What can be done to an order: placed, paid, cancelled, refunded. Each in one transaction, and announced in it."""
+"""How an order comes to be: placed, then paid. Each in one transaction, and announced in it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -10,15 +11,20 @@ from django.db.models import F
 from django.dispatch import Signal
 from django.utils.crypto import get_random_string
 
+from project.catalog.currencies import fits, unit
 from project.catalog.models import Product
 from project.orders import signals
-from project.orders.models import Order, OrderLine
+from project.orders.content import Party
+from project.orders.drafting import nets_of, seller
+from project.orders.models import BillingAddress, Order, OrderLine
 from project.orders.sums import sums
+from project.orders.taxes import reverse_charged, taxed
 
 if TYPE_CHECKING:
     from project.accounts.models import User
 
 MOST = 999  # units of one product in an order
+DEAREST = Decimal(10**12)  # an order's total stays below: SQLite keeps 15 digits of a number, three of them decimals
 ALPHABET = "ACDEFGHJKLMNPQRTUVWXYZ234679"  # no letter that is read for another
 
 
@@ -34,23 +40,49 @@ class CannotDo(ValidationError):
     """The order's status does not allow it."""
 
 
+class AddressMissing(ValidationError):
+    """The customer has to say first whom the invoice is for."""
+
+
 @transaction.atomic
 def place(customer: "User", items: Sequence[Item]) -> Order:
     """Place an order. Raises ValidationError, in words for the customer, and then nothing is changed."""
+    buyer, currency = buyer_for(customer), currency_of(items)
     for item in sorted(items, key=lambda item: item.product.pk):  # one order of locks, else two orders deadlock
         take_from_stock(item)
-    lines = [line_of(item) for item in items]
-    order = Order.objects.create(
-        number=get_random_string(10, ALPHABET),
-        customer=customer,
-        currency=items[0].product.currency,
-        total=sums(lines).gross,
-    )
+    reversed_charge = reverse_charged(seller(), buyer)
+    lines = [line_of(item, reversed_charge=reversed_charge) for item in items]
+    total = sums(nets_of((line, line.quantity) for line in lines), unit(currency)).gross
+    if total >= DEAREST:
+        raise ValidationError(f"This order comes to {total} {currency}; expected less than {DEAREST}. Order less.")
+    number = get_random_string(10, ALPHABET)
+    order = Order.objects.create(number=number, customer=customer, buyer=asdict(buyer), currency=currency, total=total)
     for line in lines:
         line.order = order
-        line.save()
-    announce(signals.order_placed, order)
+    OrderLine.objects.bulk_create(lines)
+    announce(signals.order_placed, order, {item.product.pk for item in items})
     return order
+
+
+def buyer_for(customer: "User") -> Party:
+    """Return whom the customer's invoices are for now. Raises AddressMissing."""
+    address = BillingAddress.objects.select_related("user").filter(user=customer).first()
+    if address is None:
+        raise AddressMissing("Please give the address for the invoice first.")
+    return address.party()
+
+
+def currency_of(items: Sequence[Item]) -> str:
+    """Return the currency of all items. Raises ValidationError where they have several, or cannot be paid in it."""
+    if not items:
+        raise ValidationError("Order at least one product.")
+    currencies = sorted({item.product.currency for item in items})
+    if len(currencies) > 1:
+        raise ValidationError(f"An order is in one currency, not in {' and '.join(currencies)}. Order them apart.")
+    for item in items:
+        if not fits(item.product.price, currencies[0]):
+            raise ValidationError(f"The price of {item.product} cannot be paid in {currencies[0]}. Please tell us.")
+    return currencies[0]
 
 
 def take_from_stock(item: Item) -> None:
@@ -63,53 +95,37 @@ def take_from_stock(item: Item) -> None:
         raise ValidationError(f"Only {left} of {item.product} left." if left else f"{item.product} is sold out.")
 
 
-def line_of(item: Item) -> OrderLine:
+def line_of(item: Item, *, reversed_charge: bool) -> OrderLine:
     """Return the order line: a copy of the product as it is now."""
+    category, rate = taxed(item.product.tax_rate, reversed_charge=reversed_charge)
     return OrderLine(
         product=item.product,
         description=item.product.name,
         quantity=item.quantity,
         unit_price=item.product.price,
-        tax_rate=item.product.tax_rate,
+        tax_rate=rate,
+        tax_category=category,
     )
 
 
-def pay(order: Order) -> None:
-    """Note that the order is paid."""
-    move(order, Order.Status.PLACED, Order.Status.PAID, signals.order_paid)
-
-
-def cancel(order: Order) -> None:
-    """Cancel an order that is not paid yet."""
-    move(order, Order.Status.PLACED, Order.Status.CANCELLED, signals.order_cancelled)
-
-
-def refund(order: Order) -> None:
-    """Give the money of a paid order back."""
-    move(order, Order.Status.PAID, Order.Status.REFUNDED, signals.order_refunded)
-
-
 @transaction.atomic
-def move(order: Order, before: Order.Status, after: Order.Status, event: Signal) -> None:
-    """Change the order's status and announce it; of two who try at once, one. Raises CannotDo."""
-    present = Order.objects.select_for_update().get(pk=order.pk)
-    if present.status != before:
-        raise CannotDo(f"Order {order} is {present.status}; only one that is {before.value} can be {after.value}.")
-    present.status = after
+def pay(order: Order) -> None:
+    """Note that the order is paid. Raises CannotDo."""
+    present = locked(order, [Order.Status.PLACED], "paid")
+    order.status = present.status = Order.Status.PAID
     present.save(update_fields=["status"])
-    order.status = after
-    if after in (Order.Status.CANCELLED, Order.Status.REFUNDED):
-        put_back(present)
-    announce(event, present)
+    announce(signals.order_paid, present, set(present.lines.values_list("product_id", flat=True)))
 
 
-def put_back(order: Order) -> None:
-    """Put the order's units back into the stock."""
-    for line in order.lines.order_by("product_id"):
-        Product.objects.filter(pk=line.product_id).update(stock=F("stock") + line.quantity)
+def locked(order: Order, before: Sequence[Order.Status], after: str) -> Order:
+    """Return the order, locked until the transaction ends. Raises CannotDo where it is in none of these states."""
+    present = Order.objects.select_for_update().get(pk=order.pk)
+    if present.status not in before:
+        allowed = " or ".join(status.value for status in before)
+        raise CannotDo(f"Order {order} is {present.status}; only one that is {allowed} can be {after}.")
+    return present
 
 
-def announce(event: Signal, order: Order) -> None:
+def announce(event: Signal, order: Order, product_ids: Collection[int], **more: Any) -> None:
     """Send the signal, with what receivers would otherwise have to look up."""
-    product_ids = sorted(set(order.lines.values_list("product_id", flat=True)))
-    event.send(sender=Order, order=order, product_ids=product_ids)
+    event.send(sender=Order, order=order, product_ids=sorted(product_ids), **more)

@@ -4,6 +4,5 @@ from django.dispatch import Signal
 
 order_placed = Signal()  # order, product_ids
 order_paid = Signal()  # order, product_ids
-order_cancelled = Signal()  # order, product_ids
-order_refunded = Signal()  # order, product_ids
+order_reversed = Signal()  # order, product_ids, refund: the whole or a part
 invoice_rendered = Signal()  # invoice

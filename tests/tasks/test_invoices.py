@@ -2,6 +2,7 @@ import pytest
 
 from project.orders.models import Invoice
 from project.orders.placing import Item, place
+from project.orders.refunding import cancel
 from tasks import invoices
 
 
@@ -18,10 +19,10 @@ def test_an_order_gets_one_invoice(order):
     assert Invoice.objects.count() == 1
 
 
-def test_an_order_gets_one_credit_note(order):
-    invoices.issue_invoice(order_id=order.pk)
-    number = invoices.issue_credit_note(order_id=order.pk)
-    assert invoices.issue_credit_note(order_id=order.pk) == number
+def test_a_refund_gets_one_credit_note(order):
+    refund = cancel(order)
+    number = invoices.issue_credit_note(refund_id=refund.pk)
+    assert invoices.issue_credit_note(refund_id=refund.pk) == number
     assert Invoice.objects.count() == 2
 
 

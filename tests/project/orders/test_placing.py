@@ -5,8 +5,11 @@ from django.core.exceptions import ValidationError
 
 from project.catalog.models import Product
 from project.jobs.models import Job
-from project.orders.models import Order
-from project.orders.placing import CannotDo, Item, cancel, pay, place, refund
+from project.orders import invoices
+from project.orders.frozen import from_json
+from project.orders.models import BillingAddress, Order
+from project.orders.placing import AddressMissing, CannotDo, Item, pay, place
+from project.orders.refunding import cancel, refund
 
 
 @pytest.fixture
@@ -79,3 +82,49 @@ def test_what_its_status_does_not_allow_is_refused(order, first, then, words):
     first(order)
     with pytest.raises(CannotDo, match=words):
         then(order)
+
+
+def test_an_order_without_billing_address_is_asked_for_it(bob, lamp):
+    with pytest.raises(AddressMissing, match="give the address for the invoice"):
+        place(bob, [Item(lamp, 1)])
+    assert (stock(lamp), Order.objects.count()) == (5, 0)
+
+
+def test_an_order_keeps_the_address_of_its_day(order, ada):
+    BillingAddress.objects.filter(user=ada).update(name="Somebody else")
+    assert Order.objects.get().buyer["name"] == "Ada Lovelace"
+
+
+def test_an_order_is_in_one_currency(ada, lamp):
+    yen = Product.objects.create(name="Fan", slug="fan", price=Decimal(500), currency="JPY", stock=5)
+    with pytest.raises(ValidationError, match="in one currency, not in EUR and JPY"):
+        place(ada, [Item(lamp, 1), Item(yen, 1)])
+
+
+def test_a_price_that_nobody_can_pay_is_refused(ada, lamp):
+    half_a_cent = Product.objects.create(name="Nail", slug="nail", price=Decimal("0.005"), stock=5)
+    with pytest.raises(ValidationError, match="at most 2 decimals"):
+        half_a_cent.full_clean()
+    with pytest.raises(ValidationError, match="price of Nail cannot be paid in EUR"):
+        place(ada, [Item(half_a_cent, 2)])
+
+
+def test_an_order_of_nothing_is_refused(ada):
+    with pytest.raises(ValidationError, match="at least one product"):
+        place(ada, [])
+
+
+def test_an_order_dearer_than_the_table_holds_is_refused(ada):
+    yacht = Product.objects.create(name="Yacht", slug="yacht", price=Decimal("99999999.99"), stock=99_999)
+    with pytest.raises(ValidationError, match="expected less than"):
+        place(ada, [Item(yacht, 999)] * 11)
+    place(ada, [Item(yacht, 999)] * 8)
+
+
+def test_an_order_may_have_500_lines(ada, lamp):
+    lamp.stock = 500
+    lamp.save()
+    order = place(ada, [Item(lamp, 1)] * 500)
+    assert (order.lines.count(), order.total, stock(lamp)) == (500, Decimal("5950.00"), 0)
+    assert len(from_json(invoices.issue(order).content).lines) == 500
+    assert invoices.issue_credit_note(cancel(order)).gross == Decimal("-5950.00")

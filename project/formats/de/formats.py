@@ -1,0 +1,3 @@
+"""Months are shortened below a chart."""
+
+MONTH_DAY_FORMAT = "j. M"
