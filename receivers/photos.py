@@ -16,6 +16,7 @@ def on_photo_saved(instance: Photo, raw: bool, **_: Any) -> None:
     if raw:
         return
     enqueue(thumbnails.draw_renditions, about=instance, photo_id=instance.pk)
+    enqueue(thumbnails.draw_later, about=instance, priority=-1, photo_id=instance.pk)
     if replaced := instance.changed().get("image"):
         enqueue(thumbnails.remove_files, about=instance, photo_id=instance.pk, names=[str(replaced[0])])
 

@@ -15,7 +15,7 @@ class PhotoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_select_related = ("owner",)
     exclude = ("image",)
     raw_id_fields = ("owner",)
-    readonly_fields = ("width", "height")
+    readonly_fields = ("width", "height", "moves")
     search_fields = ("title",)
 
     def has_add_permission(self, _request: HttpRequest) -> bool:
@@ -27,6 +27,6 @@ class PhotoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 class RenditionAdmin(Derived, admin.ModelAdmin):  # type: ignore[type-arg]
     """Renditions."""
 
-    list_display = ("photo", "spec", "width", "height", "bytes")
+    list_display = ("photo", "spec", "format", "width", "height", "bytes")
     list_select_related = ("photo",)
     exclude = ("file",)

@@ -5,9 +5,9 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
-from project.photos.uploads import FORMATS, check
+from project.photos.uploads import FORMATS, WORDS, check
 
-ACCEPT = "image/jpeg,image/png,image/webp"
+ACCEPT = "image/jpeg,image/png,image/webp,image/gif,image/tiff,image/heic,image/heif"
 
 
 class PictureField(forms.FileField):
@@ -25,7 +25,7 @@ class PictureField(forms.FileField):
 class ReplaceForm(forms.Form):
     """Another picture for a photo."""
 
-    image = PictureField(label="Picture", help_text="JPEG, PNG or WebP.")
+    image = PictureField(label="Picture", help_text=f"{WORDS}.")
 
 
 class PhotoForm(ReplaceForm):

@@ -1,142 +1,151 @@
-"""Draws renditions: what is missing is found by difference, drawn outside any transaction, then kept in one."""
+"""Keeps renditions: what is missing is found by difference, drawn outside any transaction, then kept in one."""
 
 import hashlib
-import io
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import transaction
 
 from project.jobs import settling
 from project.photos.models import Photo, Rendition
-from project.photos.uploads import FORMATS, MOST_PIXELS
+from project.photos.specs import Wanted, folder
 
 if TYPE_CHECKING:
-    from PIL import Image
+    from project.photos import drawing
 
-SPECS = {"small": 160, "medium": 480, "large": 1200}  # pixels of width; never enlarged
-FORMAT = "webp"
-QUALITY = 80
+ORIGINALS = "photos/originals/"
 
 
-class UnreadablePictureError(ValueError):
-    """The original is no picture, or a damaged one: trying again will not mend it."""
+def draw_missing(photo_id: int, *, later: bool = False) -> int:
+    """Draw and keep the renditions that a photo's present original lacks. Returns their number: 0 where it is gone.
 
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A rendition in memory."""
-
-    spec: str
-    content: bytes
-    width: int
-    height: int
-
-
-def draw_missing(photo_id: int) -> int:
-    """Draw and keep the renditions that a photo's present original lacks. Returns their number: 0 where it is gone."""
-    photo = Photo.objects.filter(pk=photo_id).first()
-    if photo is None:
-        remove_strays(photo_id)
+    later: those whose formats are for later; else the others. Raises UnreadablePictureError, and OSError where the file
+    cannot be read.
+    """
+    photo = Photo.objects.prefetch_related("renditions").filter(pk=photo_id).first()
+    lacking = [each for each in photo.lacking if each.format.later == later] if photo else []
+    if photo is None or not lacking:
         return 0
-    kept = photo.renditions.filter(source=photo.image.name).values_list("spec", flat=True)
-    missing = [spec for spec in SPECS if spec not in set(kept)]
-    drawn = draw(photo, missing) if missing else []
+    content = read(photo)
+    drawn = draw(photo, content, lacking)
     with settling():
-        keep(photo, drawn)
+        keep(photo, hashlib.sha256(content).hexdigest(), drawn)
     return len(drawn)
 
 
-def draw(photo: Photo, specs: Sequence[str]) -> list[Drawn]:
-    """Draw renditions from the original: decoded once and small, the smaller ones made from the larger.
-
-    Raises UnreadablePictureError, and OSError where the file itself cannot be read.
-    """
-    from PIL import Image  # noqa: PLC0415  the web process imports this module, and must not the library
-
-    Image.MAX_IMAGE_PIXELS = (
-        MOST_PIXELS  # the upload is checked; a file that was changed since is refused at twice this
-    )
-    try:
-        with photo.image.open("rb") as file, Image.open(file, formats=list(FORMATS)) as image:
-            return list(drawn_from(image, sorted(specs, key=lambda spec: -SPECS[spec])))
-    except (OSError, Image.DecompressionBombError, SyntaxError) as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise  # the disk's: Pillow's own, UnidentifiedImageError among them, have no number
-        raise UnreadablePictureError(f"photo {photo.pk}: {error}") from error
+def read(photo: Photo) -> bytes:
+    """Return the original, read once: what is drawn, and its name, are then of the same bytes whoever changes it."""
+    with photo.image.open("rb") as file:
+        return bytes(file.read())
 
 
-def drawn_from(image: "Image.Image", specs: Sequence[str]) -> Iterator[Drawn]:
-    """Yield the renditions of an opened picture. The specs come largest first."""
-    from PIL import Image, ImageOps  # noqa: PLC0415  as above
+def draw(photo: Photo, content: bytes, lacking: Sequence[Wanted]) -> "list[drawing.Drawn]":
+    """Draw renditions, but those that an equal original has already."""
+    from project.photos.drawing import draw as draw_all  # noqa: PLC0415  the web process imports this module, and must
+    from project.photos.drawing import preview as seen  # noqa: PLC0415  not the library
 
-    image.draft("RGB", box(image.size, SPECS[specs[0]]))
-    upright = ImageOps.exif_transpose(image)
-    if upright.mode not in ("RGB", "RGBA"):
-        upright = upright.convert("RGBA" if "transparency" in upright.info else "RGB")
-    for spec in specs:
-        upright = upright.resize(box(upright.size, SPECS[spec]), Image.Resampling.LANCZOS, reducing_gap=1.0)
-        buffer = io.BytesIO()
-        upright.save(buffer, FORMAT, quality=QUALITY)  # no exif: a place never leaves the original
-        yield Drawn(spec, buffer.getvalue(), *upright.size)
+    if not photo.preview and (preview := seen(content)):
+        # At once, for the page: the renditions take a second, and more of them come later.
+        Photo.objects.filter(pk=photo.pk, image=photo.image.name).update(preview=preview)
+    found = shared(hashlib.sha256(content).hexdigest(), lacking)
+    rest = [each for each in lacking if each not in {one.wanted for one in found}]
+    return [*found, *draw_all(content, rest)]
 
 
-def box(size: tuple[int, int], width: int) -> tuple[int, int]:
-    """Return the exact size at that width, not enlarged. A box that is too tall keeps JPEG from shrinking on load."""
-    width = min(width, size[0])
-    return width, max(1, round(size[1] * width / size[0]))
+def shared(digest: str, lacking: Iterable[Wanted]) -> "list[drawing.Drawn]":
+    """Return what has been drawn of an equal original. It is written anew: the other photo may go meanwhile."""
+    from project.photos.drawing import Drawn  # noqa: PLC0415  as above
+
+    by_name = {each.name(digest): each for each in lacking}
+    rows = {str(row.file.name): row for row in Rendition.objects.filter(file__in=by_name)}
+    found = []
+    for name, row in rows.items():
+        try:
+            with default_storage.open(name, "rb") as file:
+                found.append(Drawn(by_name[name], bytes(file.read()), row.width, row.height))
+        except FileNotFoundError:  # it went meanwhile: it is drawn
+            continue
+    return found
 
 
-def keep(photo: Photo, drawn: Sequence[Drawn]) -> None:
+def keep(photo: Photo, digest: str, drawn: "Sequence[drawing.Drawn]") -> None:
     """Write the files and their rows, in the transaction around.
 
-    The photo's row is locked, here and where files are removed: a file is never removed while its row is on its way.
-    A photo that was replaced or deleted meanwhile has jobs of its own: nothing is kept.
+    The photo's row is locked, here and where files are removed, and so are the files of equal originals: none is
+    removed while its row is on its way. A photo that was replaced or deleted meanwhile has jobs of its own.
     """
     present = Photo.objects.select_for_update().filter(pk=photo.pk).first()
     if present is None or present.image.name != photo.image.name:
-        remove_strays(photo.pk)
         return
-    remove_strays(photo.pk)
-    for rendition in photo.renditions.exclude(source=photo.image.name):
-        rendition.delete()  # one by one: its receiver has the file removed
-    for each in drawn:
-        digest = hashlib.sha256(each.content).hexdigest()[:24]
-        name = default_storage.save(f"photos/{photo.pk}/{each.spec}-{digest}.{FORMAT}", ContentFile(each.content))
+    lock([digest])
+    replaced = {(each.wanted.spec.name, each.wanted.format.name) for each in drawn}
+    names = {each.spec.name for each in photo.wanted}
+    for rendition in photo.renditions.all():
+        is_old = rendition.source != photo.image.name or rendition.spec not in names
+        if is_old or (rendition.spec, rendition.format) in replaced:
+            rendition.delete()  # one by one: its receiver has the file removed
+    for one in drawn:
+        name = default_storage.save(one.wanted.name(digest), ContentFile(one.content))
         Rendition.objects.create(
             photo=photo,
-            spec=each.spec,
-            format=FORMAT,
+            spec=one.wanted.spec.name,
+            format=one.wanted.format.name,
+            recipe=one.wanted.recipe,
             source=str(photo.image.name),
             file=name,
-            width=each.width,
-            height=each.height,
-            bytes=len(each.content),
+            width=one.width,
+            height=one.height,
+            bytes=len(one.content),
         )
 
 
-def remove_strays(photo_id: int) -> None:
-    """Remove a photo's files that no row names: a drawing that was cut off before its commit left them.
+def lock(digests: Iterable[str]) -> None:
+    """Wait until nobody else keeps or removes renditions of these originals, and let nobody until the transaction ends.
 
-    The photo's row is locked, or gone: whoever draws it writes its files under that lock.
+    SQLite has one writer at a time, from the beginning of its transaction.
     """
-    named = set(Rendition.objects.filter(photo_id=photo_id).values_list("file", flat=True))
-    try:
-        _, files = default_storage.listdir(f"photos/{photo_id}")
-    except FileNotFoundError:  # nothing was drawn yet
-        return
-    for name in files:
-        if (path := f"photos/{photo_id}/{name}") not in named:
-            default_storage.delete(path)
+    connection = transaction.get_connection()
+    if connection.vendor == "postgresql":
+        keys = sorted(int.from_bytes(hashlib.sha256(each.encode()).digest()[:8], signed=True) for each in digests)
+        with connection.cursor() as cursor:
+            for key in dict.fromkeys(keys):  # in order, so that two who want the same ones never wait for each other
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
 
 
 def remove(names: Sequence[str], photo_id: int) -> None:
-    """Remove the files that no row names any more, in the transaction around."""
-    list(Photo.objects.select_for_update().filter(pk=photo_id))
+    """Remove the files that no row names any more, and what was drawn of these originals and never kept."""
+    folders = {str(PurePath(name).parent) for name in names if not name.startswith(ORIGINALS)}
+    folders |= {folder(digest) for name in names if name.startswith(ORIGINALS) and (digest := digest_of(name))}
+    with settling():
+        list(Photo.objects.select_for_update().filter(pk=photo_id))
+        lock(PurePath(each).name for each in folders)
+        strays = [f"{each}/{name}" for each in folders for name in files_in(each)]
+        for name in unnamed([*strays, *names]):
+            default_storage.delete(name)
+
+
+def digest_of(name: str) -> str:
+    """Return the SHA-256 of a stored file, or nothing where it is gone."""
+    try:
+        with default_storage.open(name, "rb") as file:
+            return hashlib.sha256(file.read()).hexdigest()
+    except FileNotFoundError:
+        return ""
+
+
+def files_in(path: str) -> list[str]:
+    """Return the names of the files in a folder, of which there may be none yet."""
+    try:
+        return default_storage.listdir(path)[1]
+    except FileNotFoundError:
+        return []
+
+
+def unnamed(names: Sequence[str]) -> list[str]:
+    """Return the names that stand in no row. Half-written files are another's: they are swept when they are old."""
     used = {*Photo.objects.filter(image__in=names).values_list("image", flat=True)}
     used |= {*Rendition.objects.filter(file__in=names).values_list("file", flat=True)}
-    for name in names:
-        if name not in used:
-            default_storage.delete(name)
+    return [name for name in dict.fromkeys(names) if name not in used and not PurePath(name).name.startswith(".")]

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
+from django.contrib.admin.views.decorators import staff_member_required
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -11,7 +12,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from project.jobs import jobs_of
-from project.photos.addresses import digest
+from project.photos import missing
+from project.photos.addresses import NAMES, version
 from project.photos.forms import PhotoForm, ReplaceForm
 from project.photos.models import Photo, Rendition
 
@@ -27,7 +29,16 @@ def photo_list(request: HttpRequest) -> HttpResponse:
     """List the photos, newest first."""
     photos = Photo.objects.select_related("owner").prefetch_related("renditions")
     page = Paginator(photos, PAGE).get_page(request.GET.get("page"))
-    return render(request, "photos/list.html", {"page": page})
+    progress = missing.progress() if request.user.is_staff else None
+    return render(request, "photos/list.html", {"page": page, "progress": progress})
+
+
+@require_POST
+@staff_member_required(login_url="accounts:login")  # type: ignore[untyped-decorator]
+def draw_missing(request: HttpRequest) -> HttpResponse:
+    """Have drawn what all photos lack, as `manage.py render_missing` does."""
+    messages.success(request, f"Jobs asked for: {sum(missing.ask())}.")
+    return redirect("photos:list")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -89,13 +100,16 @@ def own(request: "SignedIn", pk: int) -> Photo:
 
 
 @require_safe
-def rendition(request: HttpRequest, pk: int, spec: str) -> FileResponse:
-    """Serve a rendition: to be kept for ever under the address of its content, and asked for again under any other."""
-    found = get_object_or_404(Rendition, photo=pk, spec=spec)
+def rendition(request: HttpRequest, pk: int, spec: str, extension: str) -> FileResponse:
+    """Serve a rendition: to be kept for ever under the address of its content, and asked for again under any other.
+
+    By everybody, caches on the way included: whoever comes may see all photos.
+    """
+    found = get_object_or_404(Rendition, photo=pk, spec=spec, format=NAMES.get(extension, ""))
     try:
         file = found.file.open("rb")
     except FileNotFoundError as error:
         raise Http404 from error
     response = FileResponse(file, content_type=f"image/{found.format}")
-    response["Cache-Control"] = FOR_EVER if request.GET.get("v") == digest(found) else "no-cache"
+    response["Cache-Control"] = FOR_EVER if request.GET.get("v") == version(found) else "no-cache"
     return response

@@ -5,13 +5,16 @@ from tasks import thumbnails
 
 
 def test_renditions_are_drawn_once(photo):
-    assert thumbnails.draw_renditions(photo_id=photo.pk) == 3
+    assert thumbnails.draw_renditions(photo_id=photo.pk) == 8
     assert thumbnails.draw_renditions(photo_id=photo.pk) == 0
-    assert Rendition.objects.count() == 3
+    assert thumbnails.draw_later(photo_id=photo.pk) == 4
+    assert thumbnails.draw_later(photo_id=photo.pk) == 0
+    assert Rendition.objects.count() == 12
 
 
 def test_a_photo_that_is_gone_needs_none(db):
     assert thumbnails.draw_renditions(photo_id=404) == 0
+    assert thumbnails.draw_later(photo_id=404) == 0
 
 
 def test_a_file_in_use_is_left(photo):

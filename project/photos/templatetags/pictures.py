@@ -1,27 +1,52 @@
 """Shows photographs: their renditions, never the original."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.template import Library
 
 from project.photos.addresses import address
-from project.photos.models import Photo
+from project.photos.models import Photo, Rendition
+from project.photos.specs import FORMATS
 
 register = Library()
 
+BEST_FIRST = tuple(each.name for each in reversed(FORMATS))
+
 
 @register.inclusion_tag("photos/picture.html")
-def picture(photo: Photo | None, sizes: str) -> dict[str, Any]:
+def picture(photo: Photo | None, sizes: str, *, move: bool = False) -> dict[str, Any]:
     """Show the photo in the rendition that suits, or a placeholder while none of its present original is drawn.
 
-    sizes: how wide it is shown, as in the attribute of `<img>`.
+    sizes: how wide it is shown, as in the attribute of `<img>`. move: whether an animation moves, for readers who have
+    not asked for less of that.
     """
-    renditions = [each for each in photo.renditions.all() if each.source == photo.image.name] if photo else []
-    by_width = {each.width: address(each) for each in renditions}  # a small original's renditions are all of one width
+    present = photo.present if photo else []
+    moving = [each for each in present if each.spec == "moving"]
+    still = [each for each in present if each.spec != "moving"]
+    by_format = {name: [each for each in still if each.format == name] for name in BEST_FIRST}
+    formats = [name for name in BEST_FIRST if is_complete(photo, by_format[name])]
+    shown = by_format[formats[-1]] if formats else []  # the one that every browser shows
     return {
         "photo": photo,
-        "largest": max(renditions, key=lambda each: each.width, default=None),
-        "src": by_width.get(max(by_width, default=0)),
-        "srcset": ", ".join(f"{url} {width}w" for width, url in sorted(by_width.items())),
         "sizes": sizes,
+        "moving": address(moving[0]) if moving and move else "",
+        "sources": [(f"image/{name}", srcset(by_format[name])) for name in formats[:-1]],
+        "largest": max(shown, key=lambda each: each.width, default=None),
+        "src": address(max(shown, key=lambda each: each.width)) if shown else "",
+        "srcset": srcset(shown),
     }
+
+
+def is_complete(photo: Photo | None, renditions: Sequence[Rendition]) -> bool:
+    """Tell whether a format is there in all its widths: of one that is not, browsers would take a poorer one."""
+    if photo is None or not renditions:
+        return False
+    specs = {each.spec.name for each in photo.wanted if each.format.name == renditions[0].format}
+    return specs - {"moving"} <= {each.spec for each in renditions}
+
+
+def srcset(renditions: Iterable[Rendition]) -> str:
+    """Return the addresses by their widths, of which a browser takes what suits its window and its density."""
+    by_width = {each.width: address(each) for each in renditions}
+    return ", ".join(f"{url} {width}w" for width, url in sorted(by_width.items()))

@@ -18,23 +18,23 @@ def png_header(width, height):
     return start + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "TIFF"])
 def test_a_picture_is_taken_by_its_content_whatever_its_name(picture, kind):
     header = check(ContentFile(picture(20, 10, kind), name="x.exe"))
-    assert header == (kind, 20, 10)
+    assert header[:3] == (kind, 20, 10)
 
 
 @pytest.mark.parametrize(
     ("content", "words"),
     [
         (b"", "empty"),
-        (b"no picture", "not a JPEG, PNG or WebP"),
-        (b"\xff\xd8\xff", "not a JPEG, PNG or WebP"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a JPEG, PNG or WebP"),
+        (b"no picture", "not a JPEG, PNG, WebP, GIF, TIFF or HEIC"),
+        (b"\xff\xd8\xff", "not a JPEG, PNG, WebP, GIF, TIFF or HEIC"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a JPEG, PNG, WebP, GIF, TIFF or HEIC"),
         (b"x" * 20_000_001, "20,000,001 bytes; at most 20,000,000"),
-        (png_header(50_000, 50_000), "50,000 × 50,000 pixels; at most 50 megapixels"),
-        (png_header(10_000, 10_000), "10,000 × 10,000 pixels; at most 50 megapixels"),
-        (png_header(0, 10), "not a JPEG, PNG or WebP"),
+        (png_header(50_000, 50_000), "at most 50 megapixels"),
+        (png_header(10_000, 10_000), "at most 50 megapixels"),
+        (png_header(0, 10), "not a JPEG, PNG, WebP, GIF, TIFF or HEIC"),
     ],
     ids=["empty", "text", "cut", "svg", "large", "huge", "big", "flat"],
 )
@@ -44,5 +44,5 @@ def test_what_cannot_be_worked_on_is_refused_in_words(content, words):
 
 
 def test_the_kinds_that_are_not_taken_are_refused(picture):
-    with pytest.raises(ValidationError, match="not a JPEG, PNG or WebP"):
-        check(ContentFile(picture(20, 10, "GIF"), name="a.gif"))
+    with pytest.raises(ValidationError, match="not a JPEG, PNG, WebP, GIF, TIFF or HEIC"):
+        check(ContentFile(picture(20, 10, "BMP"), name="a.jpg"))

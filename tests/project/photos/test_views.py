@@ -18,7 +18,8 @@ def huge():
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"")
 
 
-BAD_PICTURES = {"no picture": b"text", "0 bytes": b"", "50,000 x 50,000": huge(), "a GIF": b"GIF89a" + bytes(20)}
+SVG = b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"
+BAD_PICTURES = {"no picture": b"text", "0 bytes": b"", "50,000 x 50,000": huge(), "half a GIF": b"GIF89a", "SVG": SVG}
 
 
 def upload(content, name="p.jpg"):
@@ -81,13 +82,16 @@ def test_a_photo_shows_a_placeholder_until_it_is_drawn_then_its_renditions(clien
 
     assert "not drawn yet" in before
     assert "hx-get" in before
-    assert 'width="1200" height="600"' in after
+    assert 'width="2000" height="1000"' in before
+    assert 'width="2000" height="1000"' in after
+    assert after.index('type="image/avif"') < after.index('type="image/webp"') < after.index("<img")
+    assert 'style="background: url(data:image/webp;base64,' in after
     assert "hx-get" not in after
 
 
 def test_a_rendition_is_kept_for_ever_under_the_address_of_its_content(client, photo, work):
     work()
-    address = client.get("/photos/").content.decode().split('src="')[-1].split('"')[0]
+    address = client.get("/photos/").content.decode().split('<source type="image/webp" srcset="')[1].split(" ")[0]
 
     answer = client.get(address)
 
