@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from project.blog.models import Comment, Post, PostStatistics
+from project.blog.models import Comment, DailyWriting, Post, PostStatistics
 from project.jobs.admin import Derived
 
 
@@ -33,3 +33,11 @@ class PostStatisticsAdmin(Derived, admin.ModelAdmin):  # type: ignore[type-arg]
 
     list_display = ("post", "comments", "as_of")
     list_select_related = ("post",)
+
+
+@admin.register(DailyWriting)
+class DailyWritingAdmin(Derived, admin.ModelAdmin):  # type: ignore[type-arg]
+    """What was written on each day."""
+
+    list_display = ("day", "posts", "comments", "as_of")
+    date_hierarchy = "day"

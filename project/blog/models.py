@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from project.jobs.senders import Sender
+from project.notifications.models import Delivery
 
 LONGEST_SLUG = 60
 
@@ -28,6 +29,7 @@ class Post(Sender):
 
     class Meta:
         ordering: ClassVar = ["-published_at", "-id"]
+        indexes: ClassVar = [models.Index(name="post_published_at", fields=["published_at"])]
 
     def __str__(self) -> str:
         return self.title
@@ -53,18 +55,23 @@ class Post(Sender):
 
 
 class Comment(Sender):
-    """What a reader says of a post."""
+    """What a reader says of a post. told_in: the mail that tells the post's author; empty until it is written."""
 
     post = models.ForeignKey(Post, models.CASCADE, related_name="comments")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="comments")
     text = models.TextField(max_length=5000)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
+    # No constraint: a delivery may be removed one day, and its comments stay told.
+    told_in = models.ForeignKey(
+        Delivery, models.DO_NOTHING, null=True, blank=True, editable=False, related_name="+", db_constraint=False
+    )
 
     objects: ClassVar[models.Manager["Comment"]]
 
     class Meta:
         ordering: ClassVar = ["id"]
+        indexes: ClassVar = [models.Index(name="comment_created_at", fields=["created_at"])]
 
     def __str__(self) -> str:
         return f"comment {self.pk} on {self.post_id}"
@@ -84,3 +91,21 @@ class PostStatistics(models.Model):
 
     def __str__(self) -> str:
         return f"{self.comments} comments on {self.post_id}"
+
+
+class DailyWriting(models.Model):
+    """How much was published and commented on one day of STATISTICS_TIME_ZONE, true as of an instant."""
+
+    day = models.DateField(unique=True)
+    posts = models.PositiveIntegerField()
+    comments = models.PositiveIntegerField()
+    as_of = models.DateTimeField()
+
+    objects: ClassVar[models.Manager["DailyWriting"]]
+
+    class Meta:
+        ordering: ClassVar = ["day"]
+        verbose_name_plural = "daily writing"
+
+    def __str__(self) -> str:
+        return f"{self.posts} posts and {self.comments} comments on {self.day}"

@@ -5,9 +5,11 @@ The version is part of the key, so a stale page is never served: a change asks f
 
 import hashlib
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Count, Max
 from django.template.loader import render_to_string
+from django.utils import timezone, translation
 
 from project.blog.models import Post
 
@@ -32,6 +34,7 @@ def article(post: Post) -> str:
 
 
 def render(post: Post) -> str:
-    """Render the post and its comments."""
+    """Render the post and its comments, the same for every reader: whoever comes first fills the cache."""
     comments = post.comments.select_related("author")
-    return render_to_string("blog/article.html", {"post": post, "comments": comments})
+    with translation.override(settings.LANGUAGE_CODE), timezone.override(None):
+        return render_to_string("blog/article.html", {"post": post, "comments": comments})

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from project.catalog.models import DailySales, Product, ProductStatistics
+from project.catalog.models import DailySales, DailyTotal, Product, ProductStatistics
 from project.jobs.admin import Derived
 
 
@@ -28,6 +28,14 @@ class ProductStatisticsAdmin(Derived, admin.ModelAdmin):  # type: ignore[type-ar
 class DailySalesAdmin(Derived, admin.ModelAdmin):  # type: ignore[type-arg]
     """What was sold on each day."""
 
-    list_display = ("product", "day", "units", "revenue")
+    list_display = ("product", "day", "currency", "orders", "units", "revenue", "as_of")
     list_select_related = ("product",)
+    date_hierarchy = "day"
+
+
+@admin.register(DailyTotal)
+class DailyTotalAdmin(Derived, admin.ModelAdmin):  # type: ignore[type-arg]
+    """What was sold of all products on each day."""
+
+    list_display = ("day", "currency", "orders", "units", "revenue", "as_of")
     date_hierarchy = "day"

@@ -1,13 +1,15 @@
 """Products and what has been sold of them."""
 
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.urls import reverse
 
+from project.catalog.currencies import decimals, fits
 from project.jobs.senders import Sender
 
 
@@ -22,7 +24,7 @@ class Product(Sender):
     name = models.CharField(max_length=200)
     slug = models.SlugField(max_length=80, unique=True)
     description = models.TextField(blank=True, max_length=5000)
-    price = models.DecimalField(max_digits=10, decimal_places=2, validators=[MinValueValidator(Decimal("0.01"))])
+    price = models.DecimalField(max_digits=11, decimal_places=3, validators=[MinValueValidator(Decimal("0.001"))])
     tax_rate = models.DecimalField(max_digits=4, decimal_places=1, default=Decimal("19.0"))
     currency = models.CharField(max_length=3, default=default_currency)
     stock = models.PositiveIntegerField(default=0)
@@ -40,14 +42,28 @@ class Product(Sender):
         """Return the address of the product's page."""
         return reverse("shop:detail", args=[self.slug])
 
+    def clean(self) -> None:
+        """Refuse a price that cannot be paid."""
+        if self.price is not None and not fits(self.price, self.currency):
+            reason = f"An amount in {self.currency} has at most {decimals(self.currency)} decimals."
+            raise ValidationError({"price": reason})
+
+
+def revenue(**options: Any) -> "models.DecimalField[Any, Any]":
+    """Return the column of a sum of money: net of tax and of what was refunded, in three decimals like a price."""
+    return models.DecimalField(max_digits=20, decimal_places=3, **options)
+
 
 class ProductStatistics(models.Model):
-    """What was sold of a product, all in all: counted from the orders, true as of an instant."""
+    """What was sold of a product, all in all: counted from the orders, true as of an instant.
+
+    orders: those of which at least one unit was not refunded. revenue: of the orders in the product's own currency.
+    """
 
     product = models.OneToOneField(Product, models.CASCADE, related_name="statistics")
     orders = models.PositiveIntegerField(default=0)
-    units = models.PositiveIntegerField(default=0)
-    revenue = models.DecimalField(max_digits=14, decimal_places=2, default=Decimal(0))
+    units = models.PositiveBigIntegerField(default=0)
+    revenue = revenue(default=Decimal(0))
     as_of = models.DateTimeField()
 
     objects: ClassVar[models.Manager["ProductStatistics"]]
@@ -60,19 +76,45 @@ class ProductStatistics(models.Model):
 
 
 class DailySales(models.Model):
-    """What was sold of a product on one day (UTC)."""
+    """What was sold of a product in one currency, by the orders placed on one day of STATISTICS_TIME_ZONE."""
 
     product = models.ForeignKey(Product, models.CASCADE, related_name="daily_sales")
     day = models.DateField()
-    units = models.PositiveIntegerField()
-    revenue = models.DecimalField(max_digits=14, decimal_places=2)
+    currency = models.CharField(max_length=3)
+    orders = models.PositiveIntegerField()
+    units = models.PositiveBigIntegerField()
+    revenue = revenue()
+    as_of = models.DateTimeField()
 
     objects: ClassVar[models.Manager["DailySales"]]
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(name="daily_sales_once", fields=["product", "day"])]
-        ordering: ClassVar = ["day"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="daily_sales_once", fields=["product", "day", "currency"])
+        ]
+        indexes: ClassVar = [models.Index(name="daily_sales_day", fields=["day"])]
+        ordering: ClassVar = ["day", "currency"]
         verbose_name_plural = "daily sales"
 
     def __str__(self) -> str:
         return f"{self.units} units of {self.product_id} on {self.day}"
+
+
+class DailyTotal(models.Model):
+    """What was sold of all products in one currency on one day, likewise. An order of three products is one."""
+
+    day = models.DateField()
+    currency = models.CharField(max_length=3)
+    orders = models.PositiveIntegerField()
+    units = models.PositiveBigIntegerField()
+    revenue = revenue()
+    as_of = models.DateTimeField()
+
+    objects: ClassVar[models.Manager["DailyTotal"]]
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(name="daily_total_once", fields=["day", "currency"])]
+        ordering: ClassVar = ["day", "currency"]
+
+    def __str__(self) -> str:
+        return f"{self.units} units on {self.day}"

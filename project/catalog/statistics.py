@@ -1,54 +1,72 @@
-"""Counts, always anew from the orders, so that running twice or late changes nothing.
+"""What was sold, counted always anew from the orders, so that running twice or late changes nothing.
 
-Orders lie above this app: their rows are reached through the relation's name, `order_lines`.
+An order counts on the day on which it was placed, in its own currency; a unit that was refunded counts nowhere.
+Orders lie above this app: their models are asked for by name.
 """
 
-from decimal import Decimal
+from collections.abc import Collection
+from datetime import date
+from typing import Any
 
-from django.db.models import Count, DecimalField, F, QuerySet, Sum
-from django.db.models.functions import TruncDate
-from django.utils import timezone
+from django.apps import apps
+from django.db import transaction
+from django.db.models import Case, DecimalField, F, OuterRef, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce, Now
 
-from project.catalog.models import DailySales, Product, ProductStatistics
+from project.catalog.models import DailySales, DailyTotal, ProductStatistics
+from project.counting import Rule, as_day, day_of, money, portions, recount, take_turn, within
 
 STANDING = ("placed", "paid")  # states of an order that sold something; the others were reversed
-REVENUE = Sum(F("order_lines__quantity") * F("order_lines__unit_price"), output_field=DecimalField())
-UNITS = Sum("order_lines__quantity")
+
+SOLD = {"orders": "COUNT(DISTINCT order_id)", "units": "SUM(units)", "revenue": money("units", "unit_price")}
+SALES = Rule(model=DailySales, by=("product_id", "day", "currency"), columns=SOLD, where="units > 0")
+TOTALS = Rule(model=DailyTotal, by=("day", "currency"), columns=SOLD, where="units > 0")
+# An order is of one day and one currency, so those of all days are the sum.
+PRODUCTS = Rule(
+    model=ProductStatistics,
+    by=("product_id",),
+    columns={"orders": "SUM(orders)", "units": "SUM(units)", "revenue": money("1", "own_revenue")},
+)
 
 
-def recount(product: Product) -> ProductStatistics:
-    """Count the product's orders, units and net revenue, in total and by day, in the transaction around.
+@transaction.atomic(savepoint=False)
+def recount_sales(product_ids: Collection[int], days: Collection[date] = (), order_ids: Collection[int] = ()) -> None:
+    """Count what was sold of products, all in all and by day, and what was sold of all products on days.
 
-    The lock puts concurrent recounts of a product in a row, so that the one that read last also writes last.
+    order_ids: their products and their days are counted too.
     """
-    ProductStatistics.objects.get_or_create(product=product, defaults={"as_of": timezone.now()})
-    statistics = ProductStatistics.objects.select_for_update().get(product=product)
-    total = sold(product).aggregate(orders=Count("order_lines__order", distinct=True), units=UNITS, revenue=REVENUE)
-    statistics.orders = total["orders"]
-    statistics.units = total["units"] or 0
-    statistics.revenue = total["revenue"] or Decimal(0)
-    statistics.as_of = timezone.now()
-    statistics.save()
-    recount_days(product)
-    return statistics
+    take_turn(DailySales)
+    orders = apps.get_model("orders", "Order").objects.filter(pk__in=order_ids)
+    products = {*product_ids, *orders.exclude(lines=None).values_list("lines__product", flat=True)}
+    days = {*days, *map(day_of, orders.values_list("placed_at", flat=True))}
+    if products:
+        recount_products(products)
+    for some in portions(days):
+        recount(TOTALS, DailyTotal.objects.filter(day__in=some), lines().filter(within("order__placed_at", some)))
 
 
-def sold(product: Product) -> "QuerySet[Product]":
-    """Return the product joined with the order lines that stand."""
-    # One filter, not an exclude: that would leave out a product as soon as one of its orders was reversed.
-    return Product.objects.filter(pk=product.pk, order_lines__order__status__in=STANDING)
+def recount_products(products: Collection[int]) -> None:
+    """Count what was sold of products; at least one is given."""
+    sales = DailySales.objects.filter(product__in=products)
+    recount(SALES, sales, lines().filter(product__in=products))
+    own = Case(When(currency=F("product__currency"), then=F("revenue")), default=Value(0), output_field=DecimalField())
+    rows = sales.values("product_id", "orders", "units", own_revenue=own, read_at=Now())
+    recount(PRODUCTS, ProductStatistics.objects.filter(product__in=products), rows)
 
 
-def recount_days(product: Product) -> None:
-    """Count the product's sales by day; days that are left without any go."""
-    days = (
-        sold(product)
-        .values(day=TruncDate("order_lines__order__placed_at"))
-        .annotate(units=UNITS, revenue=REVENUE)
-        .order_by("day")
-    )
-    rows = [DailySales(product=product, **day) for day in days]
-    DailySales.objects.filter(product=product).exclude(day__in=[row.day for row in rows]).delete()
-    DailySales.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["product", "day"], update_fields=["units", "revenue"]
+def lines() -> "QuerySet[Any, Any]":
+    """Return the lines of orders that stand, each with the units that were not refunded."""
+    refunded = apps.get_model("orders", "RefundLine").objects.filter(line=OuterRef("pk")).order_by().values("line")
+    return (
+        apps.get_model("orders", "OrderLine")
+        .objects.filter(order__status__in=STANDING)
+        .values(
+            "product_id",
+            "order_id",
+            "unit_price",
+            day=as_day("order__placed_at"),
+            currency=F("order__currency"),
+            units=F("quantity") - Coalesce(Subquery(refunded.annotate(units=Sum("quantity")).values("units")), 0),
+            read_at=Now(),
+        )
     )

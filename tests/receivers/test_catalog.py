@@ -1,5 +1,5 @@
 def test_a_saved_product_is_counted(lamp, jobs):
-    assert jobs() == [("statistics.recount_product", {"product_id": lamp.pk})]
+    assert jobs() == [("statistics.recount_sales", {"product_ids": [lamp.pk]})]
 
 
 def test_a_loaded_fixture_causes_nothing(lamp, jobs, nothing_waits):

@@ -1,3 +1,4 @@
+import os
 from datetime import timedelta
 
 from django.contrib.sessions.models import Session
@@ -41,13 +42,19 @@ def test_a_change_is_recorded_once(db):
     assert str(AuditEntry.objects.get()) == "system created blog.post:1"
 
 
-def test_what_has_expired_is_cleared_and_the_rest_is_kept(db):
+def test_what_has_expired_is_cleared_and_the_rest_is_kept(db, settings):
     now = timezone.now()
     for key, expires in (("old", now - timedelta(days=1)), ("new", now + timedelta(days=1))):
         Session.objects.create(session_key=key, expire_date=expires)
         TaskResult.objects.create(task_id=key)
     TaskResult.objects.filter(task_id="old").update(date_done=now - timedelta(days=8))
+    settings.MAIL_NOTES_ROOT.mkdir()
+    for name, made in [("old", 0), ("new", now.timestamp())]:
+        note = settings.MAIL_NOTES_ROOT / f"{name}.reply"
+        note.touch()
+        os.utime(note, (made, made))
     housekeeping.clear_expired()
     housekeeping.clear_expired()
+    assert [note.name for note in settings.MAIL_NOTES_ROOT.iterdir()] == ["new.reply"]
     assert [session.session_key for session in Session.objects.all()] == ["new"]
     assert [result.task_id for result in TaskResult.objects.all()] == ["new"]

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, connections
 
 from project.blog.models import Comment, Post, PostStatistics
-from project.blog.statistics import recount
+from project.blog.statistics import recount_blog
 
 
 def write(author, title, **fields):
@@ -56,9 +56,9 @@ def test_two_writers_at_once_get_two_slugs(ada):
 
 def test_comments_are_counted(post, bob):
     comment = Comment.objects.create(post=post, author=bob, text="Yes")
-    recount(post)
+    recount_blog([post.pk])
     assert str(PostStatistics.objects.get()) == f"1 comments on {post.pk}"
     assert str(comment) == f"comment {comment.pk} on {post.pk}"
     comment.delete()
-    recount(post)
-    assert PostStatistics.objects.get().comments == 0
+    recount_blog([post.pk])
+    assert not PostStatistics.objects.exists()

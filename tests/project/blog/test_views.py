@@ -117,6 +117,6 @@ def test_readers_see_no_jobs_and_do_not_refresh(client, post):
     assert "housekeeping" not in page
 
 
-@pytest.mark.parametrize("page", ["post", "comment", "poststatistics"])
+@pytest.mark.parametrize("page", ["post", "comment", "poststatistics", "dailywriting"])
 def test_the_admin_shows_the_blog(admin_client, post, page):
     assert admin_client.get(f"/admin/blog/{page}/").status_code == 200

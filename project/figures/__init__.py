@@ -1,0 +1,1 @@
+"""Figures of the shop and the blog, and whether they are right."""
