@@ -1,9 +1,11 @@
 """The site's addresses."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
 from project.catalog import views as catalog
+from project.notifications import webhooks
 from project.orders import views as orders
 from project.pages import health, views
 
@@ -20,8 +22,9 @@ urlpatterns = [
     path("photos/", include("project.photos.urls")),
     path("shop/", include((shop, "shop"))),
     path("orders/", include("project.orders.urls")),
-    path("statistics/", catalog.statistics, name="statistics"),
+    path("statistics/", include("project.figures.urls")),
     path("jobs/", include("project.jobs.urls")),
+    path("mail/events/", include(webhooks.routes(settings.MAIL_EVENTS))),
     path("mail/", include("project.notifications.urls")),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz),

@@ -4,7 +4,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-MODULES = ("accounts", "blog", "photos", "catalog", "orders", "audit")
+MODULES = ("accounts", "blog", "photos", "catalog", "orders", "notifications", "audit")
 
 
 class ReceiversConfig(AppConfig):

@@ -7,6 +7,7 @@ from project.audit import changes as audit
 from project.blog import pages
 from project.blog.models import Post
 from project.jobs import task
+from project.notifications import events
 from project.pages import expiry, sweeping
 
 
@@ -55,7 +56,7 @@ def record_change(
 
 @task(queue="housekeeping", slow=True)
 def clear_expired() -> None:
-    """Remove sessions that ended and results that nobody reads any more.
+    """Remove sessions that ended, results that nobody reads any more, and old notes of mails.
 
     Idempotent: what is gone is gone.
     Gives up: after 10 attempts, about 10 minutes; the next day's run does it all.
@@ -71,3 +72,15 @@ def sweep_media() -> None:
     Gives up: after 10 attempts, about 10 minutes; the next day's run does it all.
     """
     sweeping.sweep()
+
+
+@task(queue="housekeeping")
+def note_bad_news(*, event: str, message_id: str, recipient: str, suppress: str, reason: str) -> None:
+    """Note what a mail provider told: a mail bounced, was refused, or was called spam.
+
+    Idempotent: the first such news of a mail stays, as does an address's first reason not to be written to.
+    Gives up: after 10 attempts, about 10 minutes; the job is then `failed`, and still says what was told.
+    """
+    events.note(
+        {"event": event, "message_id": message_id, "recipient": recipient, "suppress": suppress, "reason": reason}
+    )

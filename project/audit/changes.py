@@ -13,8 +13,16 @@ from project.audit.models import Action, AuditEntry
 from project.jobs.senders import Sender
 from project.jobs.trail import name_of
 
-# Their rows are records themselves, or no business of anyone's.
-LEFT_OUT = {"admin", "audit", "contenttypes", "django_celery_results", "jobs", "migrations", "sessions"}
+# Their rows are records themselves, counted from others, or no business of anyone's.
+LEFT_OUT = {"admin", "audit", "contenttypes", "django_celery_results", "figures", "jobs", "migrations", "sessions"}
+RECORDS = {"notifications.delivery"}
+COUNTED = {
+    "blog.dailywriting",
+    "blog.poststatistics",
+    "catalog.dailysales",
+    "catalog.dailytotal",
+    "catalog.productstatistics",
+}
 SECRET = ("password", "secret", "token")  # in a field's name
 LONGEST = 200  # characters of a value that are kept
 MASK = "***"
@@ -33,7 +41,10 @@ class Change(TypedDict):
 
 def is_audited(model: type[Model]) -> bool:
     """Tell whether changes of the model are kept. Migrations' models are not: they are of another time."""
-    return model._meta.app_label not in LEFT_OUT and model.__module__ != "__fake__"
+    meta = model._meta
+    return (
+        meta.app_label not in LEFT_OUT and meta.label_lower not in RECORDS | COUNTED and model.__module__ != "__fake__"
+    )
 
 
 def change(instance: Model, action: Action) -> Change:

@@ -8,7 +8,9 @@ from django.db import transaction
 from project.accounts.models import User
 from project.blog.models import Comment, Post
 from project.catalog.models import Product
-from project.orders.placing import Item, cancel, pay, place
+from project.orders.models import BillingAddress
+from project.orders.placing import Item, pay, place
+from project.orders.refunding import cancel
 from project.pages import demo
 from project.pages.sample_pictures import View, draw
 from project.photos.models import Photo
@@ -29,6 +31,7 @@ POSTS = {
     "Waiting for the light": "Dawn lasts a quarter of an hour. The rest of the day is spent walking there and back.",
     "Frames, or none": "A narrow oak frame suits Frost and Noon. Night wants no frame at all, only a dark wall.",
 }
+ADDRESS = {"street": "7 Hill Lane", "postcode": "10117", "city": "Berlin", "country": "DE"}
 COMMENTS = {
     "How the hills are printed": [("demo", "Forty minutes! I had thought of seconds."), ("grace", "And it shows.")],
     "Waiting for the light": [("demo", "Which hill is it?"), ("ada", "The third from the left. Bring a coat.")],
@@ -51,6 +54,8 @@ def make_users() -> dict[str, User]:
     users = {name: User.objects.create_user(name, f"{name}@example.com", demo.PASSWORD) for name in names}
     users[demo.USERNAME].is_staff = users[demo.USERNAME].is_superuser = True
     users[demo.USERNAME].save(update_fields=["is_staff", "is_superuser"])
+    for name, user in users.items():
+        BillingAddress.objects.create(user=user, **ADDRESS | {"name": name.capitalize()})
     return users
 
 

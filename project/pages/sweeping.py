@@ -3,11 +3,15 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import islice
+from pathlib import PurePath
 
 from django.apps import apps
 from django.core.files.storage import default_storage
+from django.db import transaction
 from django.db.models import FileField, Model, QuerySet
 from django.utils import timezone
+
+from project.photos import renditions
 
 YOUNG = timedelta(hours=1)  # a file that is younger may belong to a transaction that has yet to commit
 BATCH = 500  # files that are looked for in one query
@@ -16,10 +20,17 @@ BATCH = 500  # files that are looked for in one query
 def sweep(*, dry_run: bool = False) -> list[str]:
     """Remove the files that no row names and that are not young. Returns their names."""
     strays = [name for some in batches(old_files("")) for name in unnamed(some)]
-    for name in strays:
-        if not dry_run and is_old(name):  # somebody may have written it anew: names tell of the content
-            default_storage.delete(name)
+    for name in [] if dry_run else strays:
+        remove(name)
     return strays
+
+
+def remove(name: str) -> None:
+    """Remove a file, unless somebody has written it anew meanwhile, or is about to: names tell of the content."""
+    with transaction.atomic():
+        renditions.lock([PurePath(name).parent.name])
+        if is_old(name) and unnamed([name]):
+            default_storage.delete(name)
 
 
 def old_files(folder: str) -> Iterator[str]:

@@ -50,3 +50,23 @@ def test_sqlite_writes_ahead_and_takes_its_lock_at_once(tmp_path):
     )
     code = code.format("PRAGMA journal_mode", "c.transaction_mode")
     assert python(code, DATABASE_URL=f"sqlite:///{tmp_path}/a.db").strip() == "('wal',) IMMEDIATE"
+
+
+def test_a_provider_is_named_with_its_settings():
+    url = "anymail://mailgun?api_key=k%26y&sender_domain=mg.example.com&webhook_secret=a:b"
+    said = python("from django.conf import settings as s; print(s.EMAIL_BACKEND, s.ANYMAIL)", EMAIL_URL=url)
+    assert said.startswith("anymail.backends.mailgun.EmailBackend ")
+    for pair in ("'MAILGUN_API_KEY': 'k&y'", "'MAILGUN_SENDER_DOMAIN': 'mg.example.com'", "'WEBHOOK_SECRET': 'a:b'"):
+        assert pair in said
+
+
+@pytest.mark.parametrize("url", ["anymail://nobody?api_key=sesame", "anymail://os.path", "anymail://postmark?sesame"])
+def test_a_provider_that_is_none_is_refused_and_its_key_not_shown(url):
+    said = fails_to_start(EMAIL_URL=url)
+    assert f"EMAIL_URL is '{url.partition('?')[0]}'; expected" in said
+    assert "sesame" not in said
+
+
+@pytest.mark.parametrize("value", ["soon", "-1", "inf", "nan", ""])
+def test_seconds_are_a_number(value):
+    assert f"COMMENT_MAIL_SETTLE is '{value}'; expected seconds" in fails_to_start(COMMENT_MAIL_SETTLE=value)

@@ -53,7 +53,7 @@ def test_each_product_has_a_picture_of_its_own(samples):
 
 def test_workers_have_something_to_do_and_can_do_it(samples, work):
     done = work()
-    assert {"email.welcome", "email.confirm_order", "invoices.issue_credit_note", "statistics.recount_post"} <= set(
+    assert {"email.welcome", "email.confirm_order", "invoices.issue_credit_note", "statistics.recount_blog"} <= set(
         done
     )
     assert not Job.objects.exclude(state__in=[State.SUCCEEDED, State.FOLDED]).exists()

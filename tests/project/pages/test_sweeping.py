@@ -56,7 +56,7 @@ def test_files_that_a_row_names_stay(photo, work):
     before = files()
     assert sweeping.sweep() == []
     assert files() == before
-    assert len(before) == 4, "the original and three renditions"
+    assert len(before) == 13, "the original and twelve renditions"
 
 
 def test_a_file_that_is_written_anew_while_it_is_swept_stays(stored, monkeypatch):
