@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from statistics import median, quantiles
 
 STEPS = ("enqueue", "claim", "recovery")  # on a ledger
+PHOTOGRAPHS = ("12", "48")  # megapixels
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,16 @@ def percentile_99(waits):
     return quantiles(waits, n=100)[-1]
 
 
+def most(took):
+    """Return what it took among the most rows; by their number, which is text where it was read from a file."""
+    return took[max(took, key=int)]
+
+
+def least(took):
+    """Return what it took among the fewest."""
+    return took[min(took, key=int)]
+
+
 def saves(prefix, measure):
     """Return the figures of saves one by one, on either database."""
     return {
@@ -66,6 +77,17 @@ def on_ledgers(step):
         f"ledger_{step}": Figure("ledger", lambda run: median(run[step]["old"]) / median(run[step]["empty"])),
         f"ledger_{step}_old_us": Figure("ledger", lambda run: median(run[step]["old"])),
         f"ledger_{step}_empty_us": Figure("ledger", lambda run: median(run[step]["empty"])),
+    }
+
+
+def drawn(megapixels):
+    """Return the figures of a size of photographs: how many times as many as plainly, and what that takes."""
+    return {
+        f"drawn_{megapixels}": Figure(
+            "thumbnails", lambda run: run[megapixels]["ours"]["rate"] / run[megapixels]["plain"]["rate"], is_rate=True
+        ),
+        f"drawn_{megapixels}_mb": Figure("thumbnails", lambda run: run[megapixels]["ours"]["peak"]),
+        f"drawn_{megapixels}_unlike": Figure("thumbnails", lambda run: 1 - run[megapixels]["ours"]["ssim"]),
     }
 
 
@@ -85,7 +107,19 @@ FIGURES = {
     "latency_p99_ms": Figure("latency", lambda run: percentile_99(run["busy"])),
     "fold_s": Figure("fold", lambda run: run["seconds"], against="celery-kept"),
     "fold_runs": Figure("fold", lambda run: run["runs"], against="celery-kept"),
+    "recount_work": Figure("recount", lambda run: run["worked"] / (run["each"] * run["saves"])),
+    "recount_growth": Figure("recount", lambda run: most(run["took"]) / least(run["took"])),
+    "recount_ms": Figure("recount", lambda run: most(run["took"])),
+    "recount_age_p50_s": Figure("recount", lambda run: median(run["ages"])),
+    "recount_age_p95_s": Figure("recount", lambda run: quantiles(run["ages"], n=20)[-1]),
+    "recount_runs": Figure("recount", lambda run: run["runs"]),
+    "recount_rate": Figure("recount", lambda run: run["rate"], is_rate=True),
     "memory_mb": Figure("memory", lambda run: run["megabytes"]),
     "memory_processes": Figure("memory", lambda run: run["processes"]),
+    "mail_ratio": Figure("mail", lambda run: run["ratio"], is_rate=True),
+    "mail_per_s": Figure("mail", lambda run: run["ours"], is_rate=True),
+    "mail_theirs_per_s": Figure("mail", lambda run: run["theirs"], is_rate=True),
+    "invoices_per_s": Figure("invoices", lambda run: run["rate"], against="weasyprint", is_rate=True),
+    **{title: figure for megapixels in PHOTOGRAPHS for title, figure in drawn(megapixels).items()},
     **{title: figure for step in STEPS for title, figure in on_ledgers(step).items()},
 }

@@ -64,11 +64,23 @@ GOALS = (
     Goal("commit to start, idle, p50", "latency_idle_p50_ms", ("celery",), 1.2, 1.0),
     Goal("commit to start, busy, p99", "latency_p99_ms", ("celery-kept",), 1.5, 1.0),
     Goal("seconds of work, folded", "fold_s", EACH, 0.01, 0.003),
+    Goal("seconds of recounts, against one for each save", "recount_work", (), 0.20, 0.05),
+    Goal("a recount among 100 times as many lines", "recount_growth", (), 1.5, 1.1),
+    Goal("age of figures at 200 saves a second, p95 s", "recount_age_p95_s", (), 5.0, 3.0),
     Goal("memory of a fleet", "memory_mb", ("celery",), 1.0, 0.65),
     Goal("memory of one process for all queues", "memory_mb", ("celery",), 0.25, 0.20, "ours-all-in-one"),
+    Goal("mails a second, against Django's `send()`", "mail_ratio", (), 15.0, 25.0),
+    Goal("invoices of 40 lines", "invoices_per_s", ("weasyprint",), 5.0, 6.0, "ours-pdf"),
+    Goal("e-invoices a second on one core", "invoices_per_s", (), 15.0, 20.0, "ours-einvoice"),
     Goal("enqueueing, old ledger against empty", "ledger_enqueue", (), 1.1, 1.0),
     Goal("claim and run, old ledger against empty", "ledger_claim", (), 1.1, 1.0),
     Goal("a recovery round, old ledger against empty", "ledger_recovery", (), 1.1, 1.0),
+    Goal("thumbnails of 12 megapixels, against Pillow plainly", "drawn_12", (), 4.0, 5.0),
+    Goal("thumbnails of 48 megapixels, against Pillow plainly", "drawn_48", (), 8.0, 10.0),
+    Goal("memory for 12 megapixels, MB", "drawn_12_mb", (), 120, 80),
+    Goal("memory for 48 megapixels, MB", "drawn_48_mb", (), 120, 80),
+    Goal("unlikeness before encoding, 12 megapixels (1 - SSIM)", "drawn_12_unlike", (), 0.005, 0.002),
+    Goal("unlikeness before encoding, 48 megapixels (1 - SSIM)", "drawn_48_unlike", (), 0.005, 0.002),
 )
 
 

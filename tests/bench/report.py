@@ -1,7 +1,9 @@
 """The results as Markdown: the goals first, then a table for each measurement."""
 
+from statistics import median
+
 from tests.bench import goals
-from tests.bench.figures import STEPS
+from tests.bench.figures import PHOTOGRAPHS, STEPS
 from tests.bench.peers import PEERS
 from tests.bench.tables import apart, number, of_peers, table
 
@@ -10,6 +12,8 @@ BEGIN, END = "<!-- measured -->", "<!-- end of what was measured -->"
 SAVE = ("added us", "added processor us", "bare save us")
 IN_ONE = ("added s", "added processor s", "bare s")
 DRAIN = ("jobs/s", "workers' processor us a job")
+RECOUNTS = ("recount_age_p95_s", "recount_age_p50_s", "recount_rate", "recount_runs", "recount_ms")
+RECOUNT_HEADS = ("age p95 s", "age p50 s", "saves/s", "runs", "ms for one of 500 lines")
 # title, figures, heads
 TABLES = (
     ("One save with one job, PostgreSQL", ("save_us", "save_cpu_us", "save_bare_us"), SAVE),
@@ -21,8 +25,12 @@ TABLES = (
     ("From commit to start, a save each 120 ms", ("latency_idle_p50_ms",), ("p50 ms",)),
     ("From commit to start, 100 saves a second", ("latency_p99_ms", "latency_p50_ms"), ("p99 ms", "p50 ms")),
     ("Statistics of {many:,} saves, folded", ("fold_s", "fold_runs"), ("seconds of work", "runs")),
+    ("Recounts of 100 products among {rows:,} lines, while saves come", RECOUNTS, RECOUNT_HEADS),
+    ("Invoices of 40 lines on one core", ("invoices_per_s",), ("a second",)),
     ("Memory of a fleet at rest", ("memory_mb", "memory_processes"), ("MB", "processes")),
 )
+DRAWN = ("rate", "cpu", "peak", "ssim")
+WAY_NAMES = {"ours": "**ours**", "plain": "Pillow, each size from a full decode", "pyvips": "pyvips, effort 2"}
 STEP_NAMES = {"enqueue": "enqueue and commit", "claim": "claim and run", "recovery": "a recovery round"}
 
 
@@ -30,7 +38,16 @@ def markdown(found):
     """Return all tables, with what they were measured on."""
     figures, size, raw = found["figures"], found["size"], found["raw"]
     of_figures = [of_peers(title.format(**size), figures, names, heads) for title, names, heads in TABLES]
-    parts = [where(found), aims(figures), *of_figures, ledgers(figures, size["rows"]), promises(raw), amiss(raw)]
+    parts = [
+        where(found),
+        aims(figures),
+        *of_figures,
+        ledgers(figures, size["rows"]),
+        mails(figures),
+        pictures(raw),
+        promises(raw),
+        amiss(raw),
+    ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -65,9 +82,34 @@ def ledgers(figures, rows):
     return table(f"Ours on a ledger of {rows:,} settled jobs", heads, lines)
 
 
+def mails(figures):
+    """Return how many mails go out, and how many by Django's own way."""
+    ratio, ours, theirs = (figures[name].get("ours") for name in ("mail_ratio", "mail_per_s", "mail_theirs_per_s"))
+    if not ratio:
+        return ""
+    heads = ("", "ours / Django's", "rounds", "ours a second", "Django's a second")
+    line = ("a worker, against `send()` one by one", number(ratio["median"]), apart(ratio))
+    line += tuple(number(each["median"]) for each in (ours, theirs))
+    return table("Mails through a server that takes 50 ms for each reply", heads, [line])
+
+
+def pictures(raw):
+    """Return how each way draws thumbnails: the medians of the rounds."""
+    runs = [run for run in raw.get("ours", {}).get("thumbnails", []) if "failed" not in run]
+    lines = []
+    for megapixels, way in [(size, way) for size in PHOTOGRAPHS for way in (runs[0][size] if runs else ())]:
+        of = [run[megapixels][way] | {"plain": run[megapixels]["plain"]["rate"]} for run in runs]
+        ratio = median(each["rate"] / each["plain"] for each in of)
+        rate, cpu, peak, likeness = (median(each[what] for each in of) for what in DRAWN)
+        cells = number(ratio), number(rate), number(cpu), number(peak), f"{likeness:.4f}"
+        lines.append((f"{WAY_NAMES[way]}, {megapixels} megapixels", *cells))
+    heads = ("", "against plainly", "pictures/s", "processor ms", "peak MB", "SSIM, the least")
+    return table("A JPEG to WebP 160, 480 and 1200 pixels wide", heads, lines)
+
+
 def promises(raw):
     """Return what each promises: who is fast because less is kept."""
-    peers = [PEERS[name] for name in raw if not name.startswith("ours-")]
+    peers = [PEERS[name] for name in raw if PEERS[name].keeps and not name.startswith("ours-")]
     lines = [(peer.title, peer.keeps, peer.lost) for peer in peers]
     return table("What each keeps", ("", "a job is", "what may be lost"), lines, texts=3)
 

@@ -89,6 +89,7 @@ class World:
             "BROKER_URL": self.servers.broker(peer.broker).url,
             "CACHE_URL": f"filecache://{self.folder / 'cache'}",
             "EMAIL_URL": f"filemail://{self.folder / 'mail'}",
+            "MAIL_NOTES_ROOT": str(self.folder / "notes"),
             "LOG_FORMAT": "json",
             "PYTHONWARNINGS": "ignore",
             **others,
@@ -105,8 +106,8 @@ class World:
     def probe(self, name, what, *numbers, **others):
         return json.loads(self.python(name, "-m", "tests.bench.probe", what, *map(str, numbers), **others))
 
-    def start(self, name, commands):
-        env = self.environment(name)
+    def start(self, name, commands, **others):
+        env = self.environment(name, **others)
         numbered = enumerate(commands)
         return [Program(f"{name}-{number}", [*words], folder=self.folder, env=env) for number, words in numbered]
 

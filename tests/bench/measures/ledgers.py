@@ -1,11 +1,10 @@
 """What steps cost on a ledger that holds years, beside one that is empty."""
 
-import json
 import subprocess
 import sys
 from contextlib import contextmanager
 
-from tests.bench.measures.size import Stuck
+from tests.bench.measures.turns import answer
 from tests.support import ROOT
 
 OLD = "old"
@@ -78,12 +77,3 @@ def process(world, name, **others):
     ):
         yield started
         started.communicate()  # ends what it reads, and with that the process
-
-
-def answer(started):
-    started.stdin.write("\n")
-    started.stdin.flush()
-    line = started.stdout.readline()
-    if not line:
-        raise Stuck(f"a process that measured a ledger ended with {started.wait()}")
-    return json.loads(line)

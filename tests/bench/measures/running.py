@@ -76,8 +76,8 @@ def waits(world, name, database, count, pause):
 
 
 @contextmanager
-def working(world, name, commands=None):
-    workers = world.start(name, commands or PEERS[name].workers)
+def working(world, name, commands=None, **others):
+    workers = world.start(name, commands or PEERS[name].workers, **others)
     try:
         yield workers
     except Stuck as error:

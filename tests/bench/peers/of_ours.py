@@ -5,7 +5,7 @@ import sys
 from tests.bench.peers.peer import ALL_AND_SQLITE, QUEUES, TOGETHER, Peer
 
 RUN = (sys.executable, "celery_worker.py", "run")
-MEASURED = (*ALL_AND_SQLITE, "relay", "fold", "memory", "ledger")
+MEASURED = (*ALL_AND_SQLITE, "relay", "fold", "recount", "memory", "ledger", "mail", "thumbnails")
 OURS = {
     "module": "tests.bench.peers.ours",
     "packages": ("celery", "kombu"),

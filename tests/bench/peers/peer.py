@@ -17,7 +17,7 @@ QUEUES = run_path(str(ROOT / "project" / "queues.py"))["QUEUES"]
 
 @dataclass(frozen=True, kw_only=True)
 class Peer:
-    """title: its row in the table. module: where `enqueue` is. packages: whose versions are printed.
+    """title: its row in the table. module: where `enqueue` or `invoice` is. packages: whose versions are printed.
 
     keeps: where a job is between the commit and its end. lost: what may become of it. Both are for the table.
     workers: the commands that start its workers, TOGETHER jobs at once in all, each in a process of its own.
