@@ -77,8 +77,11 @@ RUNNING = [
     Point(name="slow work settled", after="project.jobs.execution:run", task=ADD_SLOWLY, tries=DONE),
     Point(name="error to be kept", before="project.jobs.failures:end", task=CONFIRM, tries=DIED),
     Point(name="error kept", after="project.jobs.failures:end", task=CONFIRM, tries=FAILED),
-    Point(name="mail composed", before="project.notifications.mails:send", task=SEND, tries=DIED),
-    Point(name="mail accepted", after="project.notifications.mails:send", task=SEND, tries=DIED),
+    Point(name="mail to be claimed", before="project.notifications.sending:claim", task=SEND, tries=DIED),
+    Point(name="mail claimed", before="project.notifications.sending:hand_over", task=SEND, tries=DIED),
+    Point(name="mail to go out", before="project.notifications.smtp:Told.data", task=SEND, tries=DIED),
+    Point(name="mail accepted", after="project.notifications.smtp:Told.data", task=SEND, tries=DIED),
+    Point(name="mail settled", before="project.notifications.accepted:forget", task=SEND, tries=DONE),
     Point(name="file written aside", before="project.files:os.replace", task=RENDER, tries=DIED),
     Point(name="file in place", after="project.files:os.replace", task=RENDER, tries=DIED),
 ]

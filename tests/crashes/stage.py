@@ -14,12 +14,14 @@ from project.catalog.models import Product
 from project.jobs.asks import Message
 from project.jobs.messages import send
 from project.jobs.models import Job, State
+from project.orders.models import BillingAddress
 from tests.crashes.points import CONFIRM
 from tests.flows.facts import Facts
 from tests.flows.mailbox import Mailbox
 from tests.flows.processes import Process
 from tests.flows.servers import run_python
 from tests.flows.stack import LANES
+from tests.support import ADDRESS
 
 ARMED = ["-m", "tests.crashes.armed"]
 REFUSED = ["refused-1", "refused-2"]  # customers to whom the first mail is not sent
@@ -67,6 +69,7 @@ class Stage(Facts):
             "CACHE_URL": f"filecache://{self.folder / 'cache'}",
             "EMAIL_URL": f"smtp://127.0.0.1:{self.mailbox.port}",
             "MEDIA_ROOT": str(self.media),
+            "MAIL_NOTES_ROOT": str(self.folder / "notes"),
             "CRASH_FOLDER": str(self.deaths),
             "CRASH_POINTS": ",".join(point.name for point in points),
         }
@@ -81,7 +84,8 @@ class Stage(Facts):
     def ask(self, *names, points=()):
         """Let somebody place an order for each of these customers."""
         for name in names:
-            self.insert(User(username=name, email=f"{name}@example.com"))
+            customer = self.insert(User(username=name, email=f"{name}@example.com"))
+            self.insert(BillingAddress(user=customer, **ADDRESS))
         return self.begin(f"ask-{names[0]}", "ask", *names, points=points)
 
     def work(self, name, *queues, options=(), points=()):

@@ -13,6 +13,7 @@ from project.catalog.models import Product
 from project.photos.models import Photo
 from tests.faults import pictures
 from tests.faults.journal import COMMIT, ROLL_BACK
+from tests.support import with_address
 
 USER, POST, COMMENT, PRODUCT, PHOTO = "accounts.User", "blog.Post", "blog.Comment", "catalog.Product", "photos.Photo"
 MOST = 60  # changes of the same objects: a post with hundreds of comments is another test
@@ -87,6 +88,7 @@ class Mine:
                 User.objects.create_user(token, f"{token}@example.com", "a-long-password", first_name=token)
                 for token in (author, reader)
             )
+            with_address(self.user)
             self.post = Post.objects.create(author=User.objects.get(username=author), title=f"On {post}", body=post)
             self.product = Product.objects.create(
                 name="Lamp", slug=product, description=product, price=Decimal("10.00"), stock=1_000_000

@@ -3,8 +3,9 @@
 from django.db.models import Count
 
 from project.jobs.models import Job
+from project.orders import verifying
 from tests.faults import files, journal, mails, quiet, rows
-from tests.faults.verdict import LEFT, UNDONE, Findings
+from tests.faults.verdict import LEFT, UNDONE, VERIFIED, Findings
 
 
 def everything(world, given):
@@ -13,6 +14,7 @@ def everything(world, given):
     unsure = len(written.unsure)
     rows.resolve(written)
     rows.count(written, findings)
+    findings.add(VERIFIED, verifying.faults())
     mails.count(world.sink.path, given, findings)
     files.count(world.disk.media, findings)
     if world.options.plain:

@@ -8,13 +8,15 @@ from collections import defaultdict
 from PIL import Image, UnidentifiedImageError
 from pypdf import PdfReader
 
+from project.orders.invoices import name_of
 from project.orders.models import Invoice
 from project.pages.sweeping import sweep
 from project.photos.models import Photo, Rendition
 from tests.faults import pictures
 from tests.faults.verdict import FILES, UNDONE
 
-WIDTHS = {"small": 160, "medium": 480, "large": 1200}
+WIDTHS = {"small": 160, "medium": 480, "large": 1200, "huge": 1280}
+FORMATS = ("avif", "jpeg", "webp")
 READ = 25  # PDFs that are read; each takes a while, and all are compared with their names
 
 
@@ -51,29 +53,33 @@ def renditions(media, findings):
         by_photo[each.photo_id].append(each)
     for photo in Photo.objects.all():
         mine = by_photo[photo.pk]
-        if sorted(each.spec for each in mine) != sorted(WIDTHS):
-            findings.add(FILES, [f"photo {photo.pk} has {[each.spec for each in mine]}"])
+        found = sorted((each.spec, each.format) for each in mine)
+        if found != sorted((spec, form) for spec in WIDTHS for form in FORMATS):
+            findings.add(FILES, [f"photo {photo.pk} has {found}"])
         findings.add(FILES, [f"photo {photo.pk}: {wrong}" for each in mine if (wrong := defect(media, photo, each))])
         yield from (each.file.name for each in mine)
 
 
 def defect(media, photo, rendition):
-    """Return what is wrong with a rendition, if anything."""
+    """Return what is wrong with a rendition, if anything. Its name tells of its original, and equal ones share it."""
     if rendition.source != photo.image.name:
         return f"{rendition.spec} is another picture's"
+    original = media / photo.image.name
+    if original.is_file() and hashlib.sha256(original.read_bytes()).hexdigest() not in rendition.file.name:
+        return f"{rendition.spec} is not of what its name says"
     try:
         content = (media / rendition.file.name).read_bytes()
         with Image.open(io.BytesIO(content)) as image:
             image.load()
             width = WIDTHS[rendition.spec]
-            if image.size != (width, round(pictures.SIZE[1] * width / pictures.SIZE[0])):
-                return f"{rendition.spec} has the size {image.size}"
+            size = width, round(pictures.SIZE[1] * width / pictures.SIZE[0])
+            if (image.format.lower(), image.size) != (rendition.format, size):
+                return f"{rendition.spec} is {image.format} of the size {image.size}"
             if not pictures.shows(image, photo.title):
                 return f"{rendition.spec} shows another picture"
     except (FileNotFoundError, UnidentifiedImageError, OSError) as error:
         return f"{rendition.spec}: {error}"
-    whole = hashlib.sha256(content).hexdigest()[:24] in rendition.file.name and len(content) == rendition.bytes
-    return None if whole else f"{rendition.spec} is not what its name says"
+    return None if len(content) == rendition.bytes else f"{rendition.spec} is not whole"
 
 
 def invoices(media, findings):
@@ -85,7 +91,7 @@ def invoices(media, findings):
         yield invoice.pdf.name
         path = media / invoice.pdf.name
         content = path.read_bytes() if path.is_file() else b""
-        if hashlib.sha256(content).hexdigest() != path.stem:
+        if name_of(content) != invoice.pdf.name:
             findings.add(FILES, [f"the PDF of {invoice} is torn or missing"])
         elif number < READ and str(invoice) not in PdfReader(io.BytesIO(content)).pages[0].extract_text():
             findings.add(FILES, [f"the PDF of {invoice} does not name it"])

@@ -3,9 +3,11 @@
 Most are small and send no mail: after each fault of the mail server's its queue waits for a probe, and gathers.
 """
 
+from datetime import timedelta
+
 from project.blog.models import Comment
 from project.catalog.models import Product
-from project.orders import placing
+from project.orders import placing, refunding
 from tests.faults.changes import COMMENT, FIELDS, PHOTO, POST, PRODUCT, USER, picture, set_token, undone
 
 MANY = 8  # saves in one transaction
@@ -130,7 +132,30 @@ def move(changes, mine):
                 placing.pay(moved)
                 mine.orders.append(moved)
             else:
-                (placing.cancel if moved.status == "placed" else placing.refund)(moved)
+                (refunding.cancel if moved.status == "placed" else refunding.refund)(moved)
+
+
+def refund_a_part(changes, mine):
+    """Refund a unit of the oldest order; of its last one it is the whole order."""
+    token = changes.token()
+    with changes.committing([(USER, token)]):
+        set_token(mine.user, token)
+        if mine.orders:
+            first = mine.orders[0]
+            refunding.refund(first, {first.lines.get().pk: 1})
+            if first.status not in {"placed", "paid"}:
+                mine.orders.pop(0)
+
+
+def put_on_another_day(changes, mine):
+    """Correct the day of the latest order."""
+    token = changes.token()
+    with changes.committing([(USER, token)]):
+        set_token(mine.user, token)
+        if mine.orders:
+            latest = mine.orders[-1]
+            latest.placed_at -= timedelta(hours=changes.random.randint(1, 50))
+            latest.save(update_fields=["placed_at"])
 
 
 KINDS = {
@@ -148,5 +173,7 @@ KINDS = {
     replace: 1,
     delete: 1,
     order: 1.5,
-    move: 1.5,
+    move: 1,
+    refund_a_part: 1,
+    put_on_another_day: 0.5,
 }

@@ -6,7 +6,7 @@ from functools import cache
 
 from PIL import Image
 
-SIZE = (1280, 800)  # pixels; wider than the widest rendition, and all three come out even
+SIZE = (1280, 800)  # pixels; wider than all renditions but the widest, and all four come out even
 NEAR = 12  # steps of 255 by which a colour may differ after two lossy formats
 
 

@@ -25,6 +25,7 @@ def wait(world, last_fault):
         if not any(writer.lives for writer in world.writers) and is_quiet():
             break
         world.tick()
+    connection.close()  # a fault may have cut it, and whoever counts would learn of that
     return round(time.time() - last_fault, 1)
 
 

@@ -22,7 +22,7 @@ class Sink(Controller):
     def __init__(self, path):
         self.mode, self.path, self.answers = "takes", path, asyncio.Event()
         self.answers.set()
-        self.file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        self.file = appended(path)
         self.socket = bound(0)
         super().__init__(self, hostname="127.0.0.1", port=self.socket.getsockname()[1])
 
@@ -32,7 +32,7 @@ class Sink(Controller):
     async def handle_DATA(self, _server, _session, envelope):  # noqa: N802  aiosmtpd's name
         if self.mode != "takes":
             return "451 not now"
-        os.write(self.file, json.dumps(line_of(envelope.original_content)).encode() + b"\n")
+        note(self.file, line_of(envelope.original_content))
         return "250 kept"
 
     async def handle_MAIL(self, _server, _session, envelope, address, options):  # noqa: N802  aiosmtpd's name
@@ -69,12 +69,20 @@ def bound(port):
     return made
 
 
+def appended(path):
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+
+
+def note(file, line):
+    """Write a mail's line with the time, in one write."""
+    os.write(file, json.dumps({"at": time.time()} | line).encode() + b"\n")
+
+
 def line_of(content):
     mail = message_from_bytes(content, policy=policy.SMTP)
     text = mail.get_body(["plain"]).get_content()
     files = [hashlib.sha256(each.get_content()).hexdigest() for each in mail.iter_attachments()]
     return {
-        "at": time.time(),
         "id": mail["Message-ID"],
         "to": mail["To"],
         "subject": mail["Subject"],

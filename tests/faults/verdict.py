@@ -5,13 +5,14 @@ from collections import defaultdict
 UNDONE = "committed changes whose work is not done"
 PHANTOMS = "rolled-back changes whose work was done"
 INVOICES = "invoices per order other than 1; gaps and doubles in numbers"
+VERIFIED = "faults that verify_invoices finds"
 STATISTICS = "statistics that differ from a recount"
 MISSING = "mails missing"
 TWICE = "mails sent twice, without a worker killed between accepted and commit"
 FILES = "renditions and PDFs missing, torn or orphaned"
 LEFT = "jobs left waiting or running at the end"
 QUIET = "seconds from the last fault to quiet"
-HEADINGS = (UNDONE, PHANTOMS, INVOICES, STATISTICS, MISSING, TWICE, FILES, LEFT)
+HEADINGS = (UNDONE, PHANTOMS, INVOICES, VERIFIED, STATISTICS, MISSING, TWICE, FILES, LEFT)
 LOSSES = (UNDONE, INVOICES, STATISTICS, MISSING, FILES)  # what a job that was lost leaves behind
 LONGEST = 60  # seconds to quiet
 SHOWN = 5  # examples of each heading

@@ -40,7 +40,7 @@ class Visits:
         key = self.journal.intend(COMMIT, {"model": USER, "username": name}, [])
         visitor = Visitor(self.site, name).sign_up()
         self.journal.end(key)
-        visitor.order = None
+        visitor.give_address().order = None
         return visitor
 
     def comment(self, visitor):

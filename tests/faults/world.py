@@ -68,7 +68,9 @@ class World:
             "BROKER_URL": self.broker.url,
             "CACHE_URL": f"filecache://{self.folder / 'cache'}",
             "EMAIL_URL": f"smtp://127.0.0.1:{self.sink.port}",
+            "COMMENT_MAIL_SETTLE": "2",
             "MEDIA_ROOT": str(self.disk.media),
+            "MAIL_NOTES_ROOT": str(self.folder / "notes"),
             "FAULTS_PLAIN": "true" if self.options.plain else "false",
             # As root each worker says so at length.
             "PYTHONWARNINGS": "ignore:You're running the worker with superuser",
