@@ -9,18 +9,21 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.files.base import ContentFile
 from django.db import connection
+from django.utils import translation
 from PIL import Image
 
 from project.accounts.models import User
 from project.blog.models import Post
 from project.catalog.models import Product
 from project.celery import app
+from project.jobs import feeding
 from project.jobs.execution import execute
 from project.jobs.models import Job, State
 from project.jobs.publisher import publisher
 from project.jobs.registry import registered
+from project.notifications import choices, connections
 from project.photos.models import Photo
-from tests.support import redis_binary
+from tests.support import redis_binary, with_address
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -60,19 +63,28 @@ def django_db_setup(django_db_setup, django_db_blocker):
 @pytest.fixture(autouse=True)
 def rooms(settings, tmp_path):
     """Files, mails and cached pages of each test stay with it; so does what it publishes."""
-    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.MEDIA_ROOT, settings.MAIL_NOTES_ROOT = tmp_path / "media", tmp_path / "notes"
+    settings.COMMENT_MAIL_SETTLE = 0
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one takes its time
     settings.CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": str(tmp_path)}
     }
     yield
     publisher.close()
+    translation.deactivate()  # a page's language stays with its thread until the next page
+    connections.close()
 
 
 @pytest.fixture
 def run():
-    """Runs one job as a worker would."""
-    return lambda job: execute(registered[job.task], job_id=str(job.id), worker="test@here")
+    """Runs one job as a worker would, when its feed has let it go."""
+
+    def once(job):
+        if job.feed:
+            feeding.take(job.feed)
+        return execute(registered[job.task], job_id=str(job.id), worker="test@here")
+
+    return once
 
 
 @pytest.fixture
@@ -82,6 +94,7 @@ def work(run):
     def until_done():
         done = []
         while job := Job.objects.filter(state=State.WAITING).order_by("id").first():
+            Job.objects.filter(run_by__isnull=False).update(run_by=None, run_at=job.created_at)  # time passes
             run(job)
             done.append(job.task)
         return done
@@ -102,7 +115,10 @@ def jobs():
 
 @pytest.fixture
 def ada(db):
-    return User.objects.create_user("ada", "ada@example.com", "a-long-password")
+    """Somebody who may order: she has a billing address."""
+    user = User.objects.create_user("ada", "ada@example.com", "a-long-password")
+    with_address(user, name="Ada Lovelace")
+    return user
 
 
 @pytest.fixture
@@ -147,3 +163,9 @@ def nothing_waits(db):
         Job.objects.all().delete()
 
     return forget
+
+
+@pytest.fixture
+def digests(monkeypatch):
+    """A site that sends a second kind of mail which people may choose."""
+    monkeypatch.setitem(choices.KINDS, "digest", "Digests of what is new")

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import sysconfig
@@ -20,6 +21,12 @@ def redis_binary():
     return shutil.which("redis-server") or shutil.which("valkey-server") or str(wheel)
 
 
+def free_port():
+    """Returns a port of loopback on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return found.getsockname()[1]
+
+
 def until(true, what, seconds=20, pause=0.02):
     """Waits until `true()` holds, and fails with `what` where it never does. Returns what it returned."""
     deadline = time.monotonic() + seconds
@@ -27,6 +34,16 @@ def until(true, what, seconds=20, pause=0.02):
         assert time.monotonic() < deadline, f"after {seconds} s still not: {what}"
         time.sleep(pause)
     return answer
+
+
+ADDRESS = {"name": "A Customer", "street": "1 Some Street", "postcode": "10115", "city": "Berlin", "country": "DE"}
+
+
+def with_address(user, **values):
+    """Gives a user a billing address, so that they may order. Returns it."""
+    from project.orders.models import BillingAddress  # noqa: PLC0415  some programs have not set up Django yet
+
+    return BillingAddress.objects.create(user=user, **ADDRESS | values)
 
 
 def database_url():

@@ -1,15 +1,11 @@
 """The stacks that the stories run on, and what the end of a run says of them."""
 
-import shutil
 import signal
-import tempfile
-from pathlib import Path
 
 import pytest
 
-from tests.flows.left_out import leave_out, reasons
-from tests.flows.servers import Missing
-from tests.flows.stack import LANES, Stack
+from tests.flows.left_out import reasons
+from tests.flows.stack import LANES, Stack, running
 
 MEASURED = pytest.StashKey[list]()
 
@@ -23,16 +19,8 @@ def pytest_configure(config):
 @pytest.fixture(scope="package", params=LANES)
 def stack(request, django_db_blocker):
     """A running site, one for each lane, with everything real."""
-    folder = Path(tempfile.mkdtemp(prefix="flows-"))  # pytest's own folders are too deep for a socket's path
-    made = Stack(request.param, folder)
-    try:
-        made.start(django_db_blocker)
+    with running(Stack, request.param, django_db_blocker) as made:
         yield made
-    except Missing as reason:
-        leave_out(f"lane {request.param}", str(reason))
-    finally:
-        made.stop()
-        shutil.rmtree(folder)
 
 
 @pytest.fixture

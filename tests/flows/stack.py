@@ -3,18 +3,23 @@
 import json
 import os
 import secrets
+import shutil
 import socket
 import sys
+import tempfile
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 from project.queues import QUEUES
 from tests.flows.facts import Facts
+from tests.flows.left_out import leave_out
 from tests.flows.mailbox import Mailbox
 from tests.flows.processes import Process, kill, stop
-from tests.flows.servers import postgres, postgres_or_sqlite, rabbitmq, redis, run_python, sqlite
+from tests.flows.servers import Missing, postgres, postgres_or_sqlite, rabbitmq, redis, run_python, sqlite
 from tests.flows.visitor import Visitor
 
 LANES = {"embedded": (sqlite, redis), "postgres": (postgres, redis), "rabbitmq": (postgres_or_sqlite, rabbitmq)}
+WEBHOOK_SECRET, SIGNING_KEY = "mailgun:a-long-password", "key-to-sign-with"  # of a provider that tells of bounces
 SERVE = ["-m", "gunicorn", "project.wsgi", "--worker-class", "gthread", "--threads", "4", "--no-control-socket"]
 
 
@@ -56,7 +61,12 @@ class Stack(Facts):
             "BROKER_URL": self.broker_url,
             "CACHE_URL": f"filecache://{self.folder / 'cache'}",
             "EMAIL_URL": f"smtp://127.0.0.1:{self.mailbox.port}",
+            "COMMENT_MAIL_SETTLE": "0",
+            "MAIL_EVENTS": "mailgun",
+            "ANYMAIL_WEBHOOK_SECRET": WEBHOOK_SECRET,
+            "ANYMAIL_MAILGUN_WEBHOOK_SIGNING_KEY": SIGNING_KEY,
             "MEDIA_ROOT": str(self.media),
+            "MAIL_NOTES_ROOT": str(self.folder / "notes"),
         }
 
     @property
@@ -115,3 +125,18 @@ class Stack(Facts):
     def stranger(self, name="stranger"):
         """Return somebody who is not logged in."""
         return Visitor(self.url, f"{name}-{secrets.token_hex(4)}")
+
+
+@contextmanager
+def running(kind, lane, blocker):
+    """Run a stack of a kind in a folder of its own. Leaves out what needs it where a server is missing."""
+    folder = Path(tempfile.mkdtemp(prefix="flows-"))  # pytest's own folders are too deep for a socket's path
+    made = kind(lane, folder)
+    try:
+        made.start(blocker)
+        yield made
+    except Missing as reason:
+        leave_out(f"{kind.__name__.lower()} on lane {lane}", str(reason))
+    finally:
+        made.stop()
+        shutil.rmtree(folder)

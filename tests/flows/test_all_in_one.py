@@ -43,7 +43,9 @@ class Machine:
             "BROKER_URL": f"redis+socket://{broker}",
             "CACHE_URL": f"filecache://{folder}/cache",
             "MEDIA_ROOT": str(folder / "media"),
+            "MAIL_NOTES_ROOT": str(folder / "notes"),
             "EMAIL_URL": f"smtp://127.0.0.1:{mail}",
+            "COMMENT_MAIL_SETTLE": "0",
         }
 
     def jobs(self):

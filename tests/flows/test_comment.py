@@ -62,5 +62,5 @@ def test_the_count_follows(stack, post):
     assert sorted(job.task for job in caused) == [
         "email.notify_post_author",
         "housekeeping.warm_post",
-        "statistics.recount_post",
+        "statistics.recount_blog",
     ]

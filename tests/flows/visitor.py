@@ -9,6 +9,8 @@ from urllib.parse import urljoin, urlsplit
 from bs4 import BeautifulSoup
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
+from tests.support import ADDRESS
+
 ANSWERING = 30  # seconds that a page may take before the visitor gives up
 
 
@@ -85,6 +87,12 @@ class Visitor:
         page = self.post(to or path, kept | fields)
         assert page.status == http.client.OK, f"{to or path} answered {page.status}: {page.text[:1000]}"
         return page
+
+    def give_address(self):
+        """Say whom invoices are for, so that they may order."""
+        page = self.submit("/orders/address/", **ADDRESS)
+        assert page.path == "/orders/", page.text
+        return self
 
     def sign_up(self):
         passwords = {"password1": self.password, "password2": self.password}
