@@ -13,10 +13,11 @@ ENV PATH=/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     DEBUG=false \
     LOG_FORMAT=json \
-    MEDIA_ROOT=/media
-# A volume that is mounted on /media for the first time gets its owner from here.
+    MEDIA_ROOT=/media \
+    MAIL_NOTES_ROOT=/notes
+# A volume that is mounted there for the first time gets its owner from here.
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin site \
-    && install --directory --owner=site --group=site /media
+    && install --directory --owner=site --group=site /media /notes
 WORKDIR /app
 COPY --from=packages /venv /venv
 COPY manage.py celery_worker.py ./

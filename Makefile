@@ -14,7 +14,7 @@ up: $(VENV)/lock.installed ## everything on this machine; PORT and FLOWER_PORT c
 	@exec $(VENV)/bin/python -m project.local
 
 # Testing ---------------------------------------------------------------------------------------------------------
-.PHONY: test check unit unit-postgres crashes flows faults faults-quick test-newest
+.PHONY: test check unit unit-postgres crashes flows faults faults-quick doubles test-newest
 # Tiers that mostly wait, three at once; each one's output comes when it is done.
 test: check ## everything that CI runs; tiers whose servers do not answer are named at the end
 	$(MAKE) --no-print-directory --jobs=3 --output-sync flows unit unit-postgres crashes
@@ -52,6 +52,13 @@ faults: $(VENV)/dev-lock.installed ## the proof: all that can die is killed duri
 	$(VENV)/bin/python -m tests.faults --database sqlite --broker redis $(FAULTS)
 	$(VENV)/bin/python -m tests.faults --database sqlite --broker rabbitmq $(FAULTS)
 
+# What it takes further, such as DOUBLES="--kills 1000"; `python -m tests.faults.doubles --help` says all.
+DOUBLES ?=
+
+doubles: $(VENV)/dev-lock.installed ## how often a mail goes out twice when its worker is killed; 30 minutes, on a machine that does nothing else
+	$(VENV)/bin/python -m tests.faults.doubles --one $(DOUBLES)
+	$(VENV)/bin/python -m tests.faults.doubles $(DOUBLES)
+
 faults-quick: $(VENV)/dev-lock.installed ## the same in a minute, on PostgreSQL and Redis
 	$(VENV)/bin/python -m tests.faults --database postgres --broker redis --quick $(FAULTS)
 
@@ -79,11 +86,19 @@ $(VENV)/bench.installed: requirements/bench.txt $(VENV)/lock.installed
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
+# Looking ---------------------------------------------------------------------------------------------------------
+.PHONY: shots
+shots: $(VENV)/dev-lock.installed ## screenshots of pages, mails and an invoice into var/shots/; needs Chromium
+	$(VENV)/bin/python -m tests.shots
+
 # Writing ---------------------------------------------------------------------------------------------------------
-.PHONY: format lock
+.PHONY: format lock messages
 format: $(VENV)/dev-lock.installed ## format and mend what can be mended
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
+
+messages: $(VENV)/dev-lock.installed ## bring the translations up to date; names what is not translated
+	$(VENV)/bin/python -m tests.messages
 
 LOCK = $(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--custom-compile-command "make lock"
