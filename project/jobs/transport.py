@@ -63,6 +63,8 @@ class Channel(cast("Any", redis.Channel)):  # type: ignore[misc]  # the stubs kn
     def _brpop_start(self, timeout: float | None = None) -> None:
         """Ask for as many messages as there is room for, of the queue whose turn it is."""
         queues = self._queue_cycle.consume(len(self.active_queues))
+        if not queues:
+            return  # a signal to end came while it connected: Redis would refuse to ask none, and the worker fail
         count = (self.refill and self.qos.can_consume_max_estimate()) or 1
         self._in_poll, self._brpop_sent_at = self.client.connection, monotonic()
         seconds = timeout or self.brpop_timeout

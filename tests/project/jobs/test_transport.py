@@ -77,9 +77,9 @@ class Hands:
         self.channel = self.connection.channel()
         self.got = []
         queues = [self.connection.SimpleQueue(name).queue for name in ("left", "right")]
-        consumer = self.connection.Consumer(queues, channel=self.channel, on_message=self.got.append)
-        consumer.qos(prefetch_count=prefetch)
-        consumer.consume()
+        self.consumer = self.connection.Consumer(queues, channel=self.channel, on_message=self.got.append)
+        self.consumer.qos(prefetch_count=prefetch)
+        self.consumer.consume()
 
     def fill(self, number, queue="left"):
         for each in range(number):
@@ -167,6 +167,16 @@ def test_what_comes_while_it_ends_is_put_back(hands):
     mine.fill(3)
     mine.connection.close()
     assert mine.broker.llen("left") == 3
+
+
+def test_a_worker_that_is_told_to_end_between_two_steps_of_asking_asks_for_nothing(hands):
+    mine = hands(1, 0.5)
+    mine.fill(1)
+    mine.take()
+    mine.consumer.cancel()  # as the signal's handler does, in the midst of whatever the worker is at
+    mine.channel._brpop_start()
+    assert mine.channel.client.ping()  # else it would meet the refusal
+    assert mine.calls == 1
 
 
 def test_a_redis_that_dies_while_it_is_asked_is_an_error_that_is_recoverable(tmp_path):
