@@ -8,7 +8,7 @@ from smtplib import SMTPResponseException
 import pytest
 from django.core import mail as django_mail
 
-from project.notifications import connections
+from project.notifications import connections, line
 from project.notifications.replies import Away
 from tests.project.notifications.letters import again
 from tests.support import until
@@ -42,7 +42,7 @@ def test_a_connection_that_ends_when_the_server_may_have_the_mail_is_not_made_an
 
 
 def test_a_connection_that_is_idle_is_closed(server, attempt, monkeypatch):
-    monkeypatch.setattr(connections, "IDLE", 0.05)
+    monkeypatch.setattr(line, "IDLE", 0.05)
     monkeypatch.setattr(connections, "LOOK", 0.05)
 
     attempt()
@@ -55,7 +55,7 @@ def test_a_connection_that_is_idle_is_closed(server, attempt, monkeypatch):
 @pytest.mark.parametrize("verb", ["rcpt", "end"])
 def test_a_connection_that_takes_too_long_is_cut_off(server, attempt, monkeypatch, settings, verb):
     settings.EMAIL_TIMEOUT = 30
-    monkeypatch.setattr(connections, "LONGEST", 0.2)
+    monkeypatch.setattr(line, "LONGEST", 0.2)
     monkeypatch.setattr(connections, "LOOK", 0.05)
     server.answer(**{verb: ["hang"]})
     begun = time.monotonic()
@@ -69,11 +69,11 @@ def test_the_watch_outlives_what_goes_wrong(server, attempt, monkeypatch):
     monkeypatch.setattr(connections, "LOOK", 0.05)
     look, failed = connections.Line.look, []
 
-    def fail_once(line):
+    def fail_once(one):
         if not failed:
-            failed.append(line)
+            failed.append(one)
             raise TypeError
-        return look(line)
+        return look(one)
 
     monkeypatch.setattr(connections.Line, "look", fail_once)
     server.answer(end=["hang"])

@@ -19,7 +19,7 @@ def write(settings, db):
     return lambda: deliver(lambda: letter, key="a")
 
 
-LINE = "project.notifications.connections.Line.hand_over"
+LINE = "project.notifications.line.Line.hand_over"
 
 
 class Answer:
