@@ -66,6 +66,7 @@ def rooms(settings, tmp_path):
     settings.MEDIA_ROOT, settings.MAIL_NOTES_ROOT = tmp_path / "media", tmp_path / "notes"
     settings.COMMENT_MAIL_SETTLE = 0
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one takes its time
+    settings.WHITENOISE_AUTOREFRESH = True  # else each test's client looks at every static file before its first page
     settings.CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": str(tmp_path)}
     }
