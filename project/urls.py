@@ -27,6 +27,7 @@ urlpatterns = [
     path("mail/events/", include(webhooks.routes(settings.MAIL_EVENTS))),
     path("mail/", include("project.notifications.urls")),
     path("admin/", admin.site.urls),
+    path("favicon.ico", views.favicon),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
 ]

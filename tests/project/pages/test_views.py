@@ -17,6 +17,12 @@ def test_home_leads_to_every_section(client, db):
         assert f'href="{address}"' in page
 
 
+def test_a_browser_finds_the_icon_where_a_page_names_none(client, db):
+    icon = client.get(client.get("/favicon.ico")["Location"])
+    icon.close()
+    assert (icon.status_code, icon["Content-Type"]) == (200, "image/svg+xml")
+
+
 def test_only_staff_are_led_to_jobs_and_admin(client, ada):
     client.force_login(ada)
     before = client.get("/").content.decode()
