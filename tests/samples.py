@@ -62,11 +62,11 @@ def png_bomb():
     return png(7000, 7000, zlib.compress(line * 7000, 9))
 
 
-def gif_of_frames(number, width=1, height=1):
-    """Returns a GIF of so many empty frames, 14 bytes each."""
+def gif_of_frames(number, width=1, height=1, frame=(1, 1), before=b""):
+    """Returns a GIF of so many empty frames, 14 bytes each. frame: their size. before: what stands before them."""
     head = b"GIF89a" + struct.pack("<HHBBB", width, height, 0x80, 0, 0) + bytes(6)
-    frame = b"," + struct.pack("<HHHHB", 0, 0, 1, 1, 0) + b"\x02\x01\x44\x00"
-    return head + frame * number + b";"
+    first, others = (b"," + struct.pack("<HHHHB", 0, 0, *size, 0) + b"\x02\x01\x44\x00" for size in ((1, 1), frame))
+    return head + before + first + others * (number - 1) + b";"
 
 
 def webp_bomb(width=16_384, height=16_384):
@@ -75,6 +75,16 @@ def webp_bomb(width=16_384, height=16_384):
     start = real.index(b"VP8X")
     size = (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
     return real[: start + 12] + size + real[start + 18 :]
+
+
+def in_parts(kind, number):
+    """Returns a small picture with so many empty parts before it."""
+    if kind == "PNG":
+        return png(10, 10, zlib.compress(bytes(31 * 10)), *[(b"aaAa", b"")] * number)
+    if kind == "GIF":
+        return gif_of_frames(1, before=b"!\xfe\x01a\0" * number)
+    jpeg = of("JPEG")
+    return jpeg[:2] + b"\xff\xe1\0\2" * number + jpeg[2:]
 
 
 def polyglot():

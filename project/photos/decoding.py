@@ -5,7 +5,7 @@ from collections.abc import Collection
 from contextlib import suppress
 
 from pi_heif import register_heif_opener
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageMath
 
 from project.photos.specs import Spec
 from project.photos.uploads import ON_ITS_SIDE, Header, header_of, opened
@@ -31,18 +31,26 @@ def upright(content: bytes, specs: Collection[Spec]) -> Image.Image:
         header = header_of(image)
         if image.format == "GIF":
             image.seek(0)
-        size = largest(header, specs)
-        stored = size[::-1] if header.orientation in ON_ITS_SIDE else size
+        stored = as_stored(largest(header, specs), header)
         image.draft(None, stored)
         small = simple(image)
         if small.size != stored:
             small = small.resize(stored, Image.Resampling.LANCZOS, reducing_gap=GAP)
-        profile = image.info.get("icc_profile")
-    if turn := TURNS.get(header.orientation):
-        small = small.transpose(turn)
+        return finished(small, header, image.info.get("icc_profile"))
+
+
+def finished(small: Image.Image, header: Header, profile: bytes | None) -> Image.Image:
+    """Return a picture as it was stored turned upright, in sRGB, without metadata."""
+    if header.orientation in TURNS:
+        small = small.transpose(TURNS[header.orientation])
     small = in_srgb(small, profile)
     small.info = {}  # a place never leaves the original, nor does a comment
     return small
+
+
+def as_stored(size: tuple[int, int], header: Header) -> tuple[int, int]:
+    """Return the size of the picture before it is turned upright, or of one upright before it was."""
+    return size[::-1] if header.orientation in ON_ITS_SIDE else size
 
 
 def largest(header: Header, specs: Collection[Spec]) -> tuple[int, int]:
@@ -54,10 +62,10 @@ def largest(header: Header, specs: Collection[Spec]) -> tuple[int, int]:
 
 def simple(image: Image.Image) -> Image.Image:
     """Return the picture in a mode that can be made smaller: RGB, CMYK, L, or RGBa, its colours times its opacity."""
-    if image.mode in CLEAR or "transparency" in image.info:
-        return image.convert("RGBA").convert("RGBa")
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         return eight_bits(image)
+    if image.mode in CLEAR or "transparency" in image.info:
+        return image.convert("RGBA").convert("RGBa")
     if image.mode in ("RGB", "CMYK", "L"):
         image.load()
         return image
@@ -66,6 +74,7 @@ def simple(image: Image.Image) -> Image.Image:
 
 def eight_bits(image: Image.Image) -> Image.Image:
     """Return grey of more than 8 bits in 8: Pillow's own conversion cuts off what is above 255."""
+    clear = image.info.get("transparency")
     if image.mode.startswith("I;16"):
         low, high = 0.0, 65535.0
         image = image.convert("I")
@@ -73,7 +82,12 @@ def eight_bits(image: Image.Image) -> Image.Image:
         image.load()
         low, high = image.getextrema()  # type: ignore[assignment]
     scale = 255 / ((high - low) or 1)
-    return image.point(lambda value: value * scale - low * scale).convert("L")
+    grey = image.point(lambda value: value * scale - low * scale).convert("L")
+    if not isinstance(clear, int):
+        return grey
+    # Which grey it is that is seen through only all of its bits tell.
+    grey.putalpha(ImageMath.lambda_eval(lambda of: of["convert"]((of["grey"] != clear) * 255, "L"), grey=image))
+    return grey.convert("RGBA").convert("RGBa")
 
 
 def in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:

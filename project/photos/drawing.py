@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageOps
 
-from project.photos.decoding import CLEAR, GAP, upright
+from project.photos.decoding import CLEAR, GAP, as_stored, finished, upright
 from project.photos.memory import ceiling
 from project.photos.specs import Spec, Wanted
-from project.photos.uploads import MOST_FRAMES, UnreadablePictureError, opened
+from project.photos.uploads import MOST_FRAMES, Header, UnreadablePictureError, header_of, opened
 
 PREVIEW = 16  # pixels of width
 FRAME = 100  # milliseconds where an animation says none, as browsers have it
@@ -124,19 +124,26 @@ def opaque(image: Image.Image, wanted: Wanted) -> Image.Image:
 
 def draw_moving(content: bytes, wanted: Wanted) -> Drawn:
     """Return the animation with all its frames, smaller."""
-    frames, waits = [], []
     with opened(io.BytesIO(content)) as image:
-        size, loop = wanted.spec.box(image.size), int(image.info.get("loop", 1))
-        for number in range(MOST_FRAMES):
-            try:
-                image.seek(number)
-            except EOFError:
-                break
-            frame = image.convert("RGBA").convert("RGBa").resize(size, Image.Resampling.LANCZOS, reducing_gap=GAP)
-            frames.append(frame.convert("RGBA"))
-            frames[-1].info = {}
-            waits.append(int(image.info.get("duration") or FRAME))
+        loop, header = int(image.info.get("loop", 1)), header_of(image)
+        size = wanted.spec.box((header.width, header.height))
+        frames, waits = zip(*frames_of(image, header, size), strict=True)
     buffer = io.BytesIO()
     options = {"append_images": frames[1:], "duration": waits, "loop": loop, **wanted.format.options}
     frames[0].save(buffer, wanted.format.name, save_all=True, **options)
     return Drawn(wanted, buffer.getvalue(), *size)
+
+
+def frames_of(image: Image.Image, header: Header, size: tuple[int, int]) -> Iterator[tuple[Image.Image, int]]:
+    """Yield the frames of an opened animation at a size, each with its time in milliseconds. Raises ValueError."""
+    stored, whole = as_stored(size, header), as_stored((header.width, header.height), header)
+    for number in range(MOST_FRAMES):
+        try:
+            image.seek(number)
+        except EOFError:
+            return
+        if image.size != whole:  # a GIF's frame may claim more than was counted when it was uploaded
+            raise ValueError("a frame is larger than the picture")
+        frame = image.convert("RGBA").convert("RGBa").resize(stored, Image.Resampling.LANCZOS, reducing_gap=GAP)
+        frame = finished(frame, header, image.info.get("icc_profile"))
+        yield frame.convert("RGBA"), int(image.info.get("duration") or FRAME)

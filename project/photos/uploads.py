@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import File
 
 from project.photos import heic
+from project.photos.parts import Counted, TooManyPartsError
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -75,10 +76,12 @@ def read_header(upload: "File[Any]") -> Header:
     try:
         if heic.is_heic(upload):
             return Header("HEIF", *heic.size(upload))
-        with opened(upload) as image:
+        with opened(Counted(upload)) as image:
             return header_of(image)
     except DecompressionBombError as error:
         raise too_large() from error
+    except TooManyPartsError as error:
+        raise ValidationError("The file is in too many parts; no picture needs so many.") from error
     except Exception as error:  # the decoders raise whatever they stumble over, on files made for that
         raise ValidationError(f"The file is not a {WORDS} picture, or it is damaged.") from error
     finally:
@@ -107,8 +110,8 @@ def header_of(image: "Image.Image") -> Header:
 
 def orientation_of(image: "Image.Image") -> int:
     """Return how the picture has to be turned, in EXIF's words. Pillow turns TIFF and HEIC itself."""
-    if image.format in ("TIFF", "HEIF"):
-        return 1
+    if image.format in ("TIFF", "HEIF") or (image.format == "PNG" and "exif" not in image.info):
+        return 1  # of a PNG Pillow would decode all, to look whether something comes behind the picture
     try:
         found = image.getexif().get(ORIENTATION, 1)
     except Exception:  # noqa: BLE001  what is no EXIF is none; the picture is what counts

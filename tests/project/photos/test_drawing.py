@@ -1,7 +1,9 @@
 import io
+import struct
 
 import pytest
-from PIL import Image, ImageCms, ImageDraw
+from PIL import Image, ImageCms, ImageDraw, ImageOps
+from PIL.PngImagePlugin import PngInfo
 
 from project.photos.drawing import draw, preview
 from project.photos.specs import FORMATS, MOVING, Spec, Wanted, wanted
@@ -43,19 +45,44 @@ def test_running_twice_gives_the_same_bytes(kind):
     assert draw(content, wanted(700, moves=False)) == draw(content, wanted(700, moves=False))
 
 
-@pytest.mark.parametrize(
-    ("orientation", "size", "red"),
-    [(1, (160, 80), "left"), (3, (160, 80), "right"), (6, (160, 320), "top"), (8, (160, 320), "bottom")],
-)
-def test_a_picture_is_turned_upright_and_as_wide_as_it_is_to_be(orientation, size, red):
+def quarters(width, height):
+    """Returns a picture whose four quarters differ, so that each turn of it is told from the others."""
+    image = Image.new("RGB", (width, height), "blue")
+    image.paste("red", (0, 0, width // 2, height // 2))
+    image.paste("lime", (width // 2, 0, width, height // 2))
+    image.paste("white", (0, height // 2, width // 2, height))
+    return image
+
+
+def seen(image):
+    """Returns the colours of the four quarters, by rows: as full or as empty as they are."""
+    at = [(int(image.width * x), int(image.height * y)) for y in (0.25, 0.75) for x in (0.25, 0.75)]
+    return [tuple(value > 127 for value in image.convert("RGB").getpixel(each)) for each in at]
+
+
+def turned(orientation):
     exif = Image.Exif()
     exif[0x0112] = orientation
+    return exif
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
+def test_a_picture_is_turned_upright_and_as_wide_as_it_is_to_be(kind, orientation):
     # So large that it is made smaller while it is decoded: by its width as it is stored it would become too small.
-    image = drawn(encoded(samples.scene(2400, 1200), "JPEG", exif=exif))
-    places = {"left": (0.1, 0.5), "right": (0.9, 0.5), "top": (0.5, 0.1), "bottom": (0.5, 0.9)}
-    at = tuple(int(side * part) for side, part in zip(image.size, places[red], strict=True))
-    assert image.size == size
-    assert near(image.getpixel(at), (254, 0, 0))
+    content = encoded(quarters(1200, 600), kind, exif=turned(orientation))
+    image = drawn(content)
+    assert image.size == ((160, 320) if orientation > 4 else (160, 80))
+    assert seen(image) == seen(ImageOps.exif_transpose(Image.open(io.BytesIO(content))))
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_an_animation_is_turned_upright_too(orientation):
+    content = encoded(quarters(64, 32), "WEBP", frames=2, lossless=True, exif=turned(orientation))
+    (moving,) = draw(content, [Wanted(Spec(name="moving", width=480, moves=True), MOVING[0])])
+    still = drawn(content)
+    assert (moving.width, moving.height) == still.size
+    assert seen(Image.open(io.BytesIO(moving.content))) == seen(still)
 
 
 @pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
@@ -65,6 +92,11 @@ def test_nothing_is_said_of_the_place(kind, form):
     exif[0x010E] = "at my home"
     exif.get_ifd(0x8825)[1] = "N"
     options = {"comment": b"at my home"} if kind == "JPEG" else {}
+    if kind in ("JPEG", "WEBP"):
+        options["xmp"] = b"<x:xmpmeta xmlns:x='adobe:ns:meta/'>at my home</x:xmpmeta>"
+    if kind == "PNG":
+        options["pnginfo"] = PngInfo()
+        options["pnginfo"].add_itxt("XML:com.adobe.xmp", "at my home")
     (made,) = draw(encoded(samples.scene(64, 32), kind, exif=exif, **options), [Wanted(SMALL, form)])
     image = Image.open(io.BytesIO(made.content))
     assert b"at my home" not in made.content
@@ -85,6 +117,22 @@ def test_a_colour_profile_is_converted_and_left_out():
     image = drawn(encoded(lab, "TIFF", icc_profile=profile.tobytes()))
     assert near(image.getpixel((30, 16)), (200, 40, 40))
     assert "icc_profile" not in image.info
+
+
+def swapped():
+    """Returns a colour profile in which red is green, and green is red."""
+    content = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    at = {bytes(content[place : place + 4]): place for place in range(132, 132 + 12 * content[131], 12)}
+    content[at[b"rXYZ"] : at[b"rXYZ"] + 4], content[at[b"gXYZ"] : at[b"gXYZ"] + 4] = b"gXYZ", b"rXYZ"
+    return bytes(content).replace("sRGB".encode("utf-16-be"), "XRGB".encode("utf-16-be"))
+
+
+def test_the_colours_of_an_animation_are_converted_too():
+    content = encoded(Image.new("RGB", (64, 32), "red"), "WEBP", frames=2, lossless=True, icc_profile=swapped())
+    moving = drawn(content, Spec(name="moving", width=480, moves=True), MOVING[0])
+    assert near(drawn(content).getpixel((9, 9)), (0, 255, 0))
+    assert near(moving.convert("RGB").getpixel((9, 9)), (0, 255, 0))
+    assert "icc_profile" not in moving.info
 
 
 def test_a_damaged_colour_profile_is_none():
@@ -125,6 +173,14 @@ def test_cmyk_is_handled():
 def test_sixteen_bits_of_grey_are_handled(kind):
     grey = Image.new("I;16", (64, 32), 32768)
     assert near(drawn(encoded(grey, kind)).getpixel((9, 9)), (128, 128, 128))
+
+
+def test_sixteen_bits_of_grey_are_seen_through_where_the_file_says_so():
+    row = struct.pack("<64H", *[32769] * 32, *[32768] * 32)
+    grey = Image.frombytes("I;16", (64, 32), row * 32)
+    image = drawn(encoded(grey, transparency=32769))
+    assert near(image.getpixel((50, 9)), (128, 128, 128, 255))
+    assert image.getpixel((9, 9))[3] == 0
 
 
 @pytest.mark.parametrize("mode", ["I", "F"])

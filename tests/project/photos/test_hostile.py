@@ -12,7 +12,7 @@ from contextlib import suppress
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
@@ -20,7 +20,7 @@ from project.jobs.models import Job
 from project.photos import drawing, memory, renditions
 from project.photos.addresses import address
 from project.photos.models import Photo
-from project.photos.specs import FORMATS, Spec, Wanted, wanted
+from project.photos.specs import FORMATS, MOVING, Spec, Wanted, wanted
 from project.photos.uploads import UnreadablePictureError, check
 from tests import samples
 
@@ -62,6 +62,38 @@ def test_a_million_frames_are_not_all_looked_at():
     began = time.perf_counter()
     assert "at most 2,000 frames" in said_of(samples.gif_of_frames(1_000_000))
     assert time.perf_counter() - began < LONGEST
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF"])
+def test_a_header_without_end_is_not_read_to_its_end(kind):
+    began = time.process_time()
+    assert "too many parts" in said_of(samples.in_parts(kind, 1_000_000))
+    assert time.process_time() - began < LONGEST
+    assert check(ContentFile(samples.in_parts(kind, 1000), name="a")).format == kind
+
+
+class Watched(io.BytesIO):
+    """Knows how much of it was read."""
+
+    bytes_read = 0
+
+    def read(self, size=-1):
+        found = super().read(size)
+        self.bytes_read += len(found)
+        return found
+
+
+def test_a_picture_is_not_decoded_to_be_taken():
+    file = Watched(samples.png_bomb())
+    assert check(File(file, name="a.png")).width == 7000
+    assert file.bytes_read < 1000
+
+
+def test_a_frame_that_is_larger_than_its_animation_is_not_decoded():
+    content = samples.gif_of_frames(90, frame=(7000, 7000))
+    assert check(ContentFile(content, name="a.gif")).moves
+    with pytest.raises(UnreadablePictureError, match="larger than the picture"):
+        drawing.draw(content, [Wanted(Spec(name="moving", width=480, moves=True), MOVING[0])])
 
 
 def test_text_that_unpacks_to_gigabytes_is_not_unpacked():
