@@ -6,6 +6,7 @@ already, is not asked for twice.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from django.db import transaction
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
@@ -13,8 +14,9 @@ from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, W
 from project.jobs import enqueue_many
 from project.jobs.models import UNSETTLED, Job, State
 from project.jobs.registry import registered
-from project.photos.models import Photo
-from project.photos.specs import SPECS, Wanted, wanted
+from project.photos import specs
+from project.photos.models import Photo, Rendition
+from project.photos.specs import Wanted, wanted
 
 TASKS = {False: "thumbnails.draw_renditions", True: "thumbnails.draw_later"}  # later: by name, they lie above
 BATCH = 1000  # photos that one transaction asks for
@@ -32,6 +34,7 @@ class Progress:
 
 def ask() -> Iterator[int]:
     """Ask for what all photos lack, a transaction for some of them. Yields the number of jobs asked for."""
+    remove_what_is_no_more()
     for later, name in TASKS.items():
         ids = list(lacking(later=later).order_by("pk").values_list("pk", flat=True))
         waiting = asked_for(name)
@@ -41,6 +44,15 @@ def ask() -> Iterator[int]:
             with transaction.atomic():
                 enqueue_many(registered[name], some, priority=-1)
             yield len(some)
+
+
+def remove_what_is_no_more() -> None:
+    """Delete the renditions of specs that were taken away; what follows from that removes their files."""
+    rest = Rendition.objects.exclude(spec__in=[spec.name for spec in specs.SPECS])
+    while some := list(rest[:BATCH]):
+        with transaction.atomic():
+            for each in some:
+                each.delete()
 
 
 def asked_for(name: str) -> set[int]:
@@ -59,21 +71,23 @@ def progress() -> Progress:
 
 def lacking(*, later: bool) -> "QuerySet[Photo]":
     """Return the photos that lack a rendition of the formats that are for later, or of the others."""
-    recipes = [each.recipe for each in of(wanted(WIDEST, moves=True), later=later)]
-    there = Q(renditions__source=F("image"), renditions__recipe__in=recipes)
-    kept = Photo.objects.annotate(kept=Count("renditions", filter=there))
-    return kept.filter(kept__lt=number_wanted(later=later)).values("pk")  # type: ignore[return-value]
+    number: list[When] = []
+    there = Q(pk__in=[])
+    for photos, those in kinds():
+        mine = of(those, later=later)
+        number.append(When(photos, then=Value(len(mine))))
+        there |= photos & Q(renditions__recipe__in=[each.recipe for each in mine])
+    kept = Photo.objects.annotate(kept=Count("renditions", filter=there & Q(renditions__source=F("image"))))
+    wants = Case(*number, default=Value(0), output_field=IntegerField())
+    return kept.filter(kept__lt=wants).values("pk")  # type: ignore[return-value]
 
 
-def number_wanted(*, later: bool) -> Case:
-    """Return an expression for the number of renditions that a photo should have, as `specs.wanted` says it."""
-    widths = [0, *sorted(spec.width for spec in SPECS if not spec.moves)][:-1]
-    cases = [
-        When(Q(width__gt=width, moves=moves), then=Value(len(of(wanted(width + 1, moves=moves), later=later))))
-        for width in reversed(widths)
-        for moves in (True, False)
-    ]
-    return Case(*cases, default=Value(0), output_field=IntegerField())
+def kinds() -> Iterator[tuple[Q, list[Wanted]]]:
+    """Yield each kind of photos that want the same, with what they want: `specs.wanted` tells by width and moving."""
+    borders = [0, *sorted(spec.width for spec in specs.SPECS if not spec.moves)[:-1], WIDEST]
+    for above, most in pairwise(borders):
+        for moves in (True, False):
+            yield Q(width__gt=above, width__lte=most, moves=moves), wanted(above + 1, moves=moves)
 
 
 def of(those: Sequence[Wanted], *, later: bool) -> list[Wanted]:

@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 from uuid_utils.compat import uuid4
 
 from project.jobs.senders import Sender
+from project.photos import specs
 from project.photos.specs import Wanted, wanted
 from project.photos.uploads import Header, read_header
 
@@ -91,8 +92,9 @@ class Photo(Sender):
 
     @property
     def present(self) -> "list[Rendition]":
-        """The renditions of its present original that there are."""
-        return [each for each in self.renditions.all() if each.source == self.image.name]
+        """The renditions of its present original that there are, by whichever recipe of a spec that there is."""
+        names = {spec.name for spec in specs.SPECS}
+        return [each for each in self.renditions.all() if each.source == self.image.name and each.spec in names]
 
     @property
     def lacking(self) -> list[Wanted]:

@@ -7,6 +7,7 @@ from django.contrib.admin.views.decorators import staff_member_required
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -75,8 +76,10 @@ def replace(request: "SignedIn", pk: int) -> HttpResponse:
     form = ReplaceForm(request.POST, request.FILES)
     if not form.is_valid():
         return show(request, photo, form)
-    photo.image = form.cleaned_data["image"]
-    photo.save()
+    with transaction.atomic():
+        photo = get_object_or_404(Photo.objects.select_for_update(), pk=pk)  # each knows what it replaces
+        photo.image = form.cleaned_data["image"]
+        photo.save()
     messages.success(request, "The picture is replaced.")
     return redirect(photo)
 

@@ -25,25 +25,25 @@ def picture(photo: Photo | None, sizes: str, *, move: bool = False) -> dict[str,
     moving = [each for each in present if each.spec == "moving"]
     still = [each for each in present if each.spec != "moving"]
     by_format = {name: [each for each in still if each.format == name] for name in BEST_FIRST}
-    formats = [name for name in BEST_FIRST if is_complete(photo, by_format[name])]
-    shown = by_format[formats[-1]] if formats else []  # the one that every browser shows
+    shown = by_format[BEST_FIRST[-1]]  # what every browser shows
+    others = [name for name in BEST_FIRST[:-1] if is_as_wide(by_format[name], shown)]
     return {
         "photo": photo,
         "sizes": sizes,
         "moving": address(moving[0]) if moving and move else "",
-        "sources": [(f"image/{name}", srcset(by_format[name])) for name in formats[:-1]],
+        "sources": [(f"image/{name}", srcset(by_format[name])) for name in others],
         "largest": max(shown, key=lambda each: each.width, default=None),
         "src": address(max(shown, key=lambda each: each.width)) if shown else "",
         "srcset": srcset(shown),
     }
 
 
-def is_complete(photo: Photo | None, renditions: Sequence[Rendition]) -> bool:
-    """Tell whether a format is there in all its widths: of one that is not, browsers would take a poorer one."""
-    if photo is None or not renditions:
-        return False
-    specs = {each.spec.name for each in photo.wanted if each.format.name == renditions[0].format}
-    return specs - {"moving"} <= {each.spec for each in renditions}
+def is_as_wide(renditions: Sequence[Rendition], shown: Sequence[Rendition]) -> bool:
+    """Tell whether a format is there in all the widths of the one that is shown: else browsers would take a poorer one.
+
+    It need not have all that the photo should have: while a new spec is drawn the others are shown.
+    """
+    return bool(shown) and {each.spec for each in shown} <= {each.spec for each in renditions}
 
 
 def srcset(renditions: Iterable[Rendition]) -> str:

@@ -67,6 +67,60 @@ def test_a_changed_spec_is_drawn_for_all_photos(photos, work, monkeypatch):
     assert "6 of 6; jobs that wait: 0" in render()
 
 
+@pytest.fixture
+def spec_added(monkeypatch):
+    def add(name, width):
+        all_of_them = [*specs.SPECS, specs.Spec(name=name, width=width)]
+        monkeypatch.setattr(specs, "SPECS", sorted(all_of_them, key=lambda spec: (spec.moves, spec.width)))
+
+    return add
+
+
+@pytest.fixture
+def done(ada, picture, work):
+    """Returns a photo of a width of which all is drawn."""
+
+    def make(width):
+        photo = Photo(owner=ada, title="x", image=ContentFile(picture(width, 50), name="a.jpg"))
+        photo.save()
+        work()
+        return photo
+
+    return make
+
+
+@pytest.mark.parametrize("widths", [(1000, 1000), (700, 800), (1000, 900)])
+def test_a_new_spec_is_drawn_and_meanwhile_the_others_are_shown(client, done, work, spec_added, widths):
+    photo = done(widths[0])
+    spec_added("tablet", widths[1])
+
+    assert "0 of 1; jobs that wait: 2" in render("--no-wait")
+    meanwhile = client.get(f"/photos/{photo.pk}/").content.decode()
+    assert "<img" in meanwhile
+    assert 'type="image/avif"' in meanwhile, "each format is as wide as before"
+    work()
+
+    photo = Photo.objects.get(pk=photo.pk)
+    assert (photo.lacking, "1 of 1" in render()) == ([], True)
+    assert "tablet" in client.get(f"/photos/{photo.pk}/").content.decode()
+
+
+def test_what_was_drawn_by_a_spec_that_is_no_more_goes_and_is_not_shown(client, done, work, monkeypatch):
+    photo = done(1900)
+    files = [each.file for each in photo.renditions.filter(spec="medium")]
+    assert files
+    monkeypatch.setattr(missing, "BATCH", 2)
+    monkeypatch.setattr(specs, "SPECS", tuple(spec for spec in specs.SPECS if spec.name != "medium"))
+    assert "medium" not in client.get(f"/photos/{photo.pk}/").content.decode()
+
+    render("--no-wait")
+    work()
+
+    assert not photo.renditions.filter(spec="medium").exists()
+    assert not any(each.storage.exists(each.name) for each in files)
+    assert "1 of 1; jobs that wait: 0" in render()
+
+
 def test_who_was_interrupted_asks_for_the_rest_only(photos, nothing_waits, monkeypatch):
     nothing_waits()
     monkeypatch.setattr(missing, "BATCH", 2)

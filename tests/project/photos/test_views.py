@@ -1,10 +1,13 @@
 import struct
 import zlib
+from pathlib import Path
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from project.jobs.models import Job
+from project.photos import views
 from project.photos.models import Photo
 
 
@@ -144,6 +147,30 @@ def test_a_replaced_picture_is_shown_only_once_it_is_drawn(client, photo, ada, p
 
     assert "not drawn yet" in before
     assert 'width="800" height="800"' in after
+
+
+@pytest.fixture
+def replaced_meanwhile(photo, picture, monkeypatch):
+    """Has somebody else replace the picture when a request has found the photo."""
+
+    def own_then_replaced_by_another(request, pk):
+        found = own(request, pk)
+        other = Photo.objects.get(pk=pk)
+        other.image = ContentFile(picture(200, 100), name="other.jpg")
+        other.save()
+        return found
+
+    own = views.own
+    monkeypatch.setattr(views, "own", own_then_replaced_by_another)
+
+
+def test_of_two_who_replace_it_at_once_each_removes_what_it_replaced(client, photo, picture, replaced_meanwhile, work):
+    client.force_login(photo.owner)
+    client.post(f"/photos/{photo.pk}/replace/", {"image": upload(picture(100, 50))})
+    work()
+
+    present = Path(Photo.objects.get().image.path)
+    assert [*present.parent.iterdir()] == [present]
 
 
 @pytest.mark.parametrize("content", BAD_PICTURES.values(), ids=BAD_PICTURES)
