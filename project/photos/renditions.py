@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+import structlog
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -12,9 +13,12 @@ from django.db import transaction
 from project.jobs import settling
 from project.photos.models import Photo, Rendition
 from project.photos.specs import Wanted, folder
+from project.photos.uploads import UnreadablePictureError
 
 if TYPE_CHECKING:
     from project.photos import drawing
+
+log = structlog.get_logger(__name__)
 
 ORIGINALS = "photos/originals/"
 
@@ -43,7 +47,7 @@ def read(photo: Photo) -> bytes:
 
 
 def draw(photo: Photo, content: bytes, lacking: Sequence[Wanted]) -> "list[drawing.Drawn]":
-    """Draw renditions, but those that an equal original has already."""
+    """Draw renditions, but those that an equal original has already; an animation that cannot be drawn stands still."""
     from project.photos.drawing import draw as draw_all  # noqa: PLC0415  the web process imports this module, and must
     from project.photos.drawing import preview as seen  # noqa: PLC0415  not the library
 
@@ -52,7 +56,15 @@ def draw(photo: Photo, content: bytes, lacking: Sequence[Wanted]) -> "list[drawi
         Photo.objects.filter(pk=photo.pk, image=photo.image.name).update(preview=preview)
     found = shared(hashlib.sha256(content).hexdigest(), lacking)
     rest = [each for each in lacking if each not in {one.wanted for one in found}]
-    return [*found, *draw_all(content, rest)]
+    try:
+        return [*found, *draw_all(content, rest)]
+    except UnreadablePictureError as error:
+        if not any(each.spec.moves for each in rest):
+            raise
+        log.info("animation_stands_still", photo=photo.pk, error=str(error))
+    # A frame behind the first one is damaged, or claims too much.
+    Photo.objects.filter(pk=photo.pk, image=photo.image.name).update(moves=False)
+    return [*found, *draw_all(content, [each for each in rest if not each.spec.moves])]
 
 
 def shared(digest: str, lacking: Iterable[Wanted]) -> "list[drawing.Drawn]":

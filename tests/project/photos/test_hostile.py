@@ -96,6 +96,15 @@ def test_a_frame_that_is_larger_than_its_animation_is_not_decoded():
         drawing.draw(content, [Wanted(Spec(name="moving", width=480, moves=True), MOVING[0])])
 
 
+def test_an_animation_that_cannot_be_drawn_stands_still(ada, work):
+    photo = Photo(owner=ada, title="x", image=ContentFile(samples.gif_of_frames(90, frame=(7000, 7000)), name="a.gif"))
+    photo.save()
+    work()
+    photo = Photo.objects.get()
+    assert (photo.moves, photo.lacking) == (False, [])
+    assert {each.format for each in photo.present} == {"jpeg", "webp", "avif"}
+
+
 def test_text_that_unpacks_to_gigabytes_is_not_unpacked():
     text = b"zTXt", b"Comment\0\0" + zlib.compress(bytes(60_000_000), 9)
     began = time.perf_counter()
