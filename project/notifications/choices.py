@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from project.notifications.addresses import normal
 from project.notifications.models import Suppression, Unsubscription
 
 # Kinds of mail and what people read of them. All others concern an order or the account, and can only be received.
@@ -21,11 +22,6 @@ KINDS: dict[str, Promise] = {
 
 # Its links do not expire: an old mail can be unsubscribed from too.
 signer = signing.Signer(salt="notifications.choices")
-
-
-def normal(address: str) -> str:
-    """Return the address as it is compared: case does not tell people apart."""
-    return address.strip().lower()
 
 
 def unsubscribe_url(recipient: str, kind: str) -> str:

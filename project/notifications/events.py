@@ -4,7 +4,7 @@ import hashlib
 from typing import TypedDict
 
 from anymail.signals import AnymailTrackingEvent, EventType, RejectReason
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from project.notifications.choices import suppress
 from project.notifications.models import Delivery, Suppression
@@ -56,10 +56,17 @@ def line(text: str | None) -> str:
 
 def note(news: BadNews) -> None:
     """Mark the delivery and suppress the address. What came first stays; a message that is not ours has no delivery."""
-    ours = Q(message_id=news["message_id"]) | Q(provider_id=news["message_id"])
-    if news["message_id"]:
-        Delivery.objects.filter(ours).exclude(state=Delivery.State.BOUNCED).update(
-            state=Delivery.State.BOUNCED, answer=news["reason"]
-        )
-    if news["suppress"] and "@" in news["recipient"]:
-        suppress(news["recipient"], Suppression.Reason(news["suppress"]), news["reason"])
+    ours = deliveries(news["message_id"])
+    ours.exclude(state=Delivery.State.BOUNCED).update(state=Delivery.State.BOUNCED, answer=news["reason"])
+    if news["suppress"]:
+        # Some tell no address, or one that the mail was sent on to: we would go on writing to ours.
+        for address in sorted({news["recipient"], *ours.values_list("recipient", flat=True)}):
+            if "@" in address:
+                suppress(address, Suppression.Reason(news["suppress"]), news["reason"])
+
+
+def deliveries(message_id: str) -> "QuerySet[Delivery]":
+    """Return the deliveries that a provider names so; none where it names none."""
+    if not message_id:
+        return Delivery.objects.none()
+    return Delivery.objects.filter(Q(message_id=message_id) | Q(provider_id=message_id))

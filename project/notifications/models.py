@@ -1,6 +1,6 @@
 """Every mail is a row."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from project.jobs.models import Job
+from project.notifications.addresses import normal
 
 
 class Delivery(models.Model):
@@ -67,7 +68,7 @@ class Delivery(models.Model):
 
 
 class Unsubscription(models.Model):
-    """A kind of mail that somebody does not want. address: in lower case, as `choices.normal` makes it."""
+    """A kind of mail that somebody does not want. address: as `addresses.normal` makes it."""
 
     address = models.EmailField()
     kind = models.CharField(max_length=20)
@@ -85,7 +86,7 @@ class Unsubscription(models.Model):
 class Suppression(models.Model):
     """An address that nobody writes to, whatever the mail is about: it is dead, or its owner called our mail spam.
 
-    address: in lower case, as `choices.normal` makes it.
+    address: as `addresses.normal` makes it.
     source: the provider's event, or who in the admin put it here and why.
     """
 
@@ -112,6 +113,11 @@ class Suppression(models.Model):
     def __str__(self) -> str:
         return f"{self.reason} since {self.since:%Y-%m-%d}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep the address as it is compared, whoever wrote it."""
+        self.address = normal(self.address)
+        super().save(*args, **kwargs)
+
     def clean(self) -> None:
-        """Keep the address as it is compared."""
-        self.address = self.address.strip().lower()
+        """Compare the address with the others as it will be kept."""
+        self.address = normal(self.address)

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from project import urls
 from project.jobs.models import Job
-from project.notifications import webhooks
+from project.notifications import choices, webhooks
 from project.notifications.models import Delivery, Suppression
 from tests.support import fails_to_start
 
@@ -169,6 +169,27 @@ def test_of_a_message_that_is_not_ours_the_address_is_noted(post, work, delivery
     work()
 
     assert told(delivery) == ("sent", "", {"alice@example.com": "bounce"})
+
+
+@pytest.mark.parametrize("told", [None, "", "alice@elsewhere.example", "alice@xn--bcher-kva.example"])
+def test_whom_we_wrote_to_is_suppressed_whatever_the_provider_calls_them(post, work, delivery, told):
+    Delivery.objects.update(recipient="Alice@bücher.example")
+
+    assert post("mailgun", mailgun(recipient=told)) == 200
+    work()
+
+    assert choices.withheld_because("alice@bücher.example", "order")
+    assert bool(choices.withheld_because(told or "", "order")) is bool(told)
+
+
+def test_an_event_that_names_no_message_is_about_the_address_alone(post, work, delivery):
+    Delivery.objects.update(provider_id="")
+
+    assert post("mailgun", mailgun(message={}, recipient="bob@example.com")) == 200
+    work()
+
+    delivery.refresh_from_db()
+    assert (delivery.state, Suppression.objects.get().address) == ("sent", "bob@example.com")
 
 
 @pytest.mark.parametrize(
