@@ -14,12 +14,13 @@ from project.orders.models import Invoice, Order, Refund, Reminder
 
 @task(queue="email", slow=True, policy=MAIL)
 def welcome(*, user_id: int) -> None:
-    """Greet a new user.
+    """Greet a new user, unless there is no address to write to.
 
     Idempotent: the delivery is keyed by the user; a second run sends nothing.
     Gives up: after 8 attempts, about 6 hours; the job is then `failed`.
     """
-    deliver(lambda: account_emails.welcome(User.objects.get(pk=user_id)), key=f"welcome:{user_id}")
+    if not User.objects.filter(pk=user_id, email="").exists():
+        deliver(lambda: account_emails.welcome(User.objects.get(pk=user_id)), key=f"welcome:{user_id}")
 
 
 @task(queue="email", slow=True, policy=MAIL)

@@ -1,6 +1,7 @@
 import pytest
 from django.core import mail
 
+from project.accounts.models import User
 from project.blog.models import Comment
 from project.notifications.models import Delivery
 from project.orders import invoices
@@ -28,6 +29,13 @@ def test_a_welcome_is_sent_once(ada):
     assert (subject, to) == ("Welcome, ada", ["ada@example.com"])
     assert "http://localhost:8000/accounts/" in text
     assert 'href="http://localhost:8000/accounts/"' in html
+
+
+def test_who_has_no_address_is_not_welcomed(db):
+    email.welcome(user_id=User.objects.create_superuser("root", password="secret").pk)
+
+    assert mail.outbox == []
+    assert not Delivery.objects.exists()
 
 
 def test_the_author_is_told_of_a_comment_once(post, bob):

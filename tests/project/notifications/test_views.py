@@ -87,6 +87,27 @@ def test_where_an_attachment_is_gone_the_rest_is_shown(client, invoice):
     assert client.get(f"/mail/{invoice.pk}/0/").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"recipient": ""}, "there is no address to send it to"),
+        ({"recipient": "ada"}, "address, or the mail, is malformed"),
+        ({"recipient": "ada@"}, "address, or the mail, is malformed"),
+        ({"recipient": "ada@" + "ü" * 80 + ".example"}, "address, or the mail, is malformed"),
+        ({"recipient": "ada@example.com\nBcc: all@example.com"}, "address, or the mail, is malformed"),
+        ({"subject": "Hello\nBcc: all@example.com"}, "address, or the mail, is malformed"),
+    ],
+)
+def test_a_mail_that_cannot_be_sent_is_shown_with_what_is_wrong_with_it(client, keep, changed, sentence):
+    mail = keep(**{"subject": "One", "state": "failed"} | changed)
+
+    page = text(client.get(f"/mail/{mail.pk}/"))
+
+    assert sentence in page
+    assert "Hello." in page
+    assert "Message-ID" not in page
+
+
 @pytest.mark.parametrize("address", ["0/", "x/", "{}/1/", "{}/x/", f"{'9' * 40}/"])
 def test_an_unknown_mail_is_not_found(client, invoice, address):
     assert client.get(f"/mail/{address.format(invoice.pk)}").status_code == 404
