@@ -70,7 +70,7 @@ class Line:
 
     @property
     def is_gone(self) -> bool:
-        """Tell whether smtplib has closed the connection, as after a line that is too long."""
+        """Tell whether smtplib has closed the connection, as where the server hangs up after a refusal."""
         return bool(self.told) and self.told.sock is None
 
     def look(self) -> bool:

@@ -20,6 +20,10 @@ SERVERS = 500  # HTTP: and above it is the server's fault
 LOGIN = frozenset({525, 530, 534, 535, 538})
 TOO_BIG = 552
 ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?=\s)")  # RFC 3463: says why in numbers
+CONGESTED = "5.4.5"  # with it Gmail and others say that the mails of a day are used up
+RELAY = frozenset({"relay", "relaying"})
+RELAY_CODES = frozenset({550, 554})  # of servers that do not say why in numbers
+POLICY = "5.7."
 
 
 class Deferred(JobsError):
@@ -61,17 +65,30 @@ def judge(error: Exception) -> Verdict:
 def of_reply(error: Exception, code: int, words: str) -> Verdict:
     """Sort a reply, by its code and by what it replied to."""
     answer = f"{code} {words}".strip()
-    short = f"{code} {found.group()}" if (found := ENHANCED.match(words)) else str(code)
-    return Verdict(meaning(error, code)(f"The mail server answered {short}"), answer)
+    number = found.group() if (found := ENHANCED.match(words)) else ""
+    return Verdict(meaning(error, code, number, words)(f"The mail server answered {code} {number}".strip()), answer)
 
 
-def meaning(error: Exception, code: int) -> Callable[[str], Exception]:
-    """Return what a reply's code makes of a mail."""
+def meaning(error: Exception, code: int, number: str, words: str) -> Callable[[str], Exception]:
+    """Return what a reply makes of a mail. number: of the enhanced code, '' where there is none."""
     if code == CLOSING or isinstance(error, smtplib.SMTPConnectError | smtplib.SMTPHeloError):
         return Away
-    if code in LOGIN or (code >= NEVER and not is_about_this_mail(error, code)):
+    if code < NEVER or number == CONGESTED:
+        return Deferred
+    if misses_login(code, number, words) or not is_about_this_mail(error, code):
         return StopQueue
-    return Refused if code >= NEVER else Deferred
+    return Refused
+
+
+def misses_login(code: int, number: str, words: str) -> bool:
+    """Tell whether a refusal is for want of a login: many servers say only at the recipient that they do not relay.
+
+    Words alone count: an address or a host may be called relay too.
+    """
+    if code in LOGIN:
+        return True
+    is_policy = number.startswith(POLICY) if number else code in RELAY_CODES
+    return is_policy and not RELAY.isdisjoint(word.strip(".,:;!()'\"") for word in words.lower().split())
 
 
 def is_about_this_mail(error: Exception, code: int) -> bool:

@@ -65,7 +65,11 @@ class Told(smtplib.SMTP):
     def getreply(self) -> tuple[int, bytes]:
         """Return the next reply."""
         lands = self.page if self.may_have_it else None
-        code, words = self._landed(lands) if lands else super().getreply()
+        try:
+            code, words = self._landed(lands) if lands else super().getreply()
+        except smtplib.SMTPResponseException as error:
+            # smtplib's own 500 for a line that is too long; it has closed the connection, and no server said so.
+            raise smtplib.SMTPServerDisconnected("A line of the reply is too long") from error
         self.may_have_it = code == GOES_AHEAD
         return code, words
 

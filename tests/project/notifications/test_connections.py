@@ -3,7 +3,7 @@
 import threading
 import time
 from mmap import PAGESIZE, mmap
-from smtplib import SMTPResponseException
+from smtplib import SMTPServerDisconnected
 
 import pytest
 from django.core import mail as django_mail
@@ -95,7 +95,7 @@ def test_a_connection_that_smtplib_gave_up_is_not_kept(server, attempt):
     attempt()
     server.answer(end=["250 " + 9000 * "."])
     message = django_mail.EmailMessage("Hello", "Hi", to=["ada@example.com"])
-    with pytest.raises(SMTPResponseException, match="too long"):
+    with pytest.raises(SMTPServerDisconnected, match="too long"):
         connections.hand_over(message, mmap(-1, PAGESIZE), dict)
 
     assert attempt(address="bob@example.com")[1] is None

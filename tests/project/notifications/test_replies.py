@@ -15,6 +15,8 @@ from project.notifications.mails import message_id
 from project.notifications.replies import Away, Deferred, Refused
 from tests.project.notifications.letters import FAR, WHO, again, write_to
 
+LONG = "x" * 9000  # more than smtplib reads of a line
+
 
 def test_a_mail_arrives_with_its_headers_and_the_servers_answer_is_kept(server, attempt):
     job, error, delivery = attempt()
@@ -46,6 +48,7 @@ def test_a_mail_arrives_with_its_headers_and_the_servers_answer_is_kept(server, 
         ({"end": ["421 4.3.2 Closing"]}, Away),
         ({"connect": ["421 4.3.2 Too many connections"]}, Away),
         ({"connect": ["554 5.3.2 No service"]}, Away),
+        ({"connect": ["554 5.7.1 Your relay is listed"]}, Away),
         ({"ehlo": ["hang"]}, Away),
         ({"mail": ["hang"]}, Away),
         ({"data": ["hang"]}, Away),
@@ -53,8 +56,16 @@ def test_a_mail_arrives_with_its_headers_and_the_servers_answer_is_kept(server, 
         ({"rcpt": ["close"]}, Away),
         ({"end": ["close"]}, Away),
         ({"mail": ["nonsense"]}, Deferred),
+        ({"mail": ["550 5.4.5 Daily user sending quota exceeded"]}, Deferred),
+        ({"rcpt": ["550 5.4.5 Daily user sending quota exceeded"]}, Deferred),
+        ({"end": ["550 5.4.5 Daily user sending quota exceeded"]}, Deferred),
+        ({"ehlo": [f"250 {LONG}"]}, Away),
+        ({"mail": [f"250 {LONG}"]}, Away),
+        ({"rcpt": [f"550 {LONG}"]}, Away),
+        ({"data": [f"354 {LONG}"]}, Away),
+        ({"end": [f"451 {LONG}"]}, Away),
     ],
-    ids=str,
+    ids=lambda value: str(value)[:40],
 )
 def test_what_may_pass_is_tried_again_and_arrives_once(server, attempt, script, kind):
     server.answer(**script)
@@ -66,6 +77,7 @@ def test_what_may_pass_is_tried_again_and_arrives_once(server, attempt, script, 
     if kind is Deferred and "nonsense" not in str(script):
         [[said]] = script.values()
         assert delivery.answer == said
+    assert not Pause.objects.exists()
     job, error, delivery = attempt(again(job))
     assert (error, job.state, delivery.state, delivery.attempts, delivery.error) == (None, "succeeded", "sent", 2, "")
     assert len(server.mails) == 1
@@ -77,6 +89,11 @@ def test_what_may_pass_is_tried_again_and_arrives_once(server, attempt, script, 
         {"rcpt": ["550 5.1.1 ada@example.com is unknown"]},
         {"rcpt": ["553 5.1.3 No such address"]},
         {"rcpt": ["554 5.7.1 Denied"]},
+        {"rcpt": ["550 5.1.1 <relay@example.com>: Recipient address rejected: User unknown"]},
+        {"rcpt": ["554 5.7.1 <relay@example.com>: Recipient address rejected: Access denied"]},
+        {"rcpt": ["550 5.7.1 relay.example.com takes no mail for this address"]},
+        {"rcpt": ["550 5.4.6 Relayed too often: a loop"]},
+        {"rcpt": ["551 5.1.6 Moved, and we relay nothing to the new address"]},
         {"mail": ["552 5.3.4 Too big"]},
         {"data": ["554 5.5.1 No"]},
         {"end": ["552 5.3.4 Too big"]},
@@ -116,6 +133,11 @@ def test_a_job_that_is_replayed_sends_what_was_refused(server, attempt):
         ({"mail": ["530 5.7.0 Log in first"] * 5}, False),
         ({"mail": ["550 5.7.1 That is no sender of ours"] * 5}, False),
         ({"ehlo": ["250 no AUTH here"] * 5}, True),
+        ({"rcpt": ["554 5.7.1 <ada@example.com>: Relay access denied"] * 5}, False),  # Postfix
+        ({"rcpt": ["550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain"] * 5}, False),  # Exchange
+        ({"rcpt": ["550 5.7.1 <ada@example.com>... Relaying denied. Log in first"] * 5}, False),  # Sendmail
+        ({"rcpt": ["550 relay not permitted"] * 5}, False),  # Exim
+        ({"end": ["554 relay not permitted"] * 5}, False),
     ],
     ids=str,
 )

@@ -103,7 +103,7 @@ class TestAtMostOnce:
         assert "may have been accepted" in delivery.error
         assert server.mails == []
 
-    @pytest.mark.parametrize("answer", ["hang", "close"])
+    @pytest.mark.parametrize("answer", ["hang", "close", "451 " + "x" * 9000], ids=lambda answer: answer[:5])
     def test_what_the_server_did_not_answer_is_given_up(self, server, attempt, answer):
         server.answer(end=[answer])
 
