@@ -12,11 +12,13 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.functional import Promise
 
+from project.notifications.addresses import in_ascii
 from project.notifications.choices import unsubscribe_url
 from project.notifications.models import Delivery
 from project.notifications.sending import send
 
 LONGEST_SUBJECT = 250  # characters, as the table
+JOINERS = "\u200c\u200d"  # not seen themselves, but in what stands beside them: Persian words, families of emoji
 
 
 class Reader(Protocol):
@@ -99,7 +101,7 @@ def layout(recipient: str, kind: str) -> dict[str, Any]:
 
 def one_line(text: str) -> str:
     """Return a text without line ends, and without what cannot be seen: it would be refused, or end the header."""
-    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
+    return " ".join("".join(each if each.isprintable() or each in JOINERS else " " for each in text).split())
 
 
 def deliver(write: Callable[[], Mail], *, key: str) -> None:
@@ -129,4 +131,4 @@ def record(mail: Mail, *, key: str) -> Delivery:
 def message_id(key: str) -> str:
     """Return the Message-ID (RFC 5322, 3.6.4) of a key: the same one each time."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
-    return f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{domain}>"
+    return f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{in_ascii(domain)}>"

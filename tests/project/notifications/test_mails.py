@@ -149,15 +149,20 @@ def test_what_is_read_by_nobody_changes_nothing():
         ("Evil\r\nBcc: all@example.com", "Evil Bcc: all@example.com"),
         ("a\0b\x1bc\u2028d\u202ee", "a b c d e"),
         ("\ud800 half", "half"),
+        ("می\u200cخواهم", "می\u200cخواهم"),  # tells two Persian words from one
+        ("👩\u200d💻", "👩\u200d💻"),
     ],
 )
 def test_a_subject_is_one_line_of_what_can_be_seen(found, line):
     assert one_line(found) == line
 
 
+JOINERS = dict.fromkeys(map(ord, "\u200c\u200d"))
+
+
 @given(st.text())
 def test_no_text_can_end_a_header(text):
     line = one_line(text)
     assert line == " ".join(line.splitlines())
-    assert line.isprintable()
+    assert line.translate(JOINERS).isprintable()
     line.encode()

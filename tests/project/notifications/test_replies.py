@@ -115,6 +115,16 @@ def test_what_is_refused_for_good_is_not_tried_again(server, attempt, script):
     assert (error, delivery.state) == (None, "sent")
 
 
+def test_a_senders_domain_beyond_ascii_keeps_the_message_id_readable(server, attempt, settings):
+    settings.DEFAULT_FROM_EMAIL = "Bücher <shop@bücher.example>"
+
+    _, error, delivery = attempt()
+
+    read = message_from_string(server.mails[0]["content"])
+    assert (error, read["Message-ID"]) == (None, delivery.message_id)
+    assert delivery.message_id.endswith("@xn--bcher-kva.example>")
+
+
 def test_a_job_that_is_replayed_sends_what_was_refused(server, attempt):
     server.answer(rcpt=["550 5.1.1 Unknown"])
     job, *_ = attempt()
