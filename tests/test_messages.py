@@ -39,3 +39,16 @@ def test_a_translation_names_what_its_original_names(path):
 @named
 def test_what_is_read_is_what_was_translated(path):
     assert path.with_suffix(".mo").read_bytes() == messages.as_mo(CATALOGS[path]), "make messages"
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        r"(?i)\bdu\b|\bdein|\blade\b",  # readers are "Sie"
+        r"Gutschrift",  # the customer's own invoice, in tax law: UStG, 14 (2)
+        r"jemand\b.* angemeldet",  # that is to log in
+    ],
+)
+def test_german_does_not_say(word):
+    [german] = [catalog for path, catalog in CATALOGS.items() if path.parts[-3] == "de"]
+    assert [form for message in german for form in messages.forms(message) if re.search(word, form)] == []
