@@ -3,7 +3,8 @@
 It is told by lines of JSON on its standard input, and answers each with one: {"script": {VERB: [ANSWER...]}} sets what
 it will answer next, {"seen": true} asks what it has seen since. Verbs are SMTP's, "CONNECT", and "." for the end of a
 mail. An answer is a reply, such as "550 5.1.1 Unknown", "hang" for none at all, "close" for a connection that ends,
-"garbage" for bytes that are neither SMTP nor TLS, or null for the usual one.
+"garbage" for bytes that are neither SMTP nor TLS, "deaf" for a mail that is asked for and not read, or null for the
+usual one.
 
 Each reply takes `delay` seconds. A mail is kept after them, just before the reply that says so; where there is a
 `journal` in that file, by a line as the fault program's, and not in memory. With a `certificate` (a file with its key)
@@ -59,7 +60,10 @@ class Scripted(SMTP):
             self.transport.abort()
         if answer == "garbage":
             os.write(self.transport.get_extra_info("socket").fileno(), b"garbage garbage garbage\r\n")
-        if answer in ("close", "hang", "garbage"):
+        if answer == "deaf":
+            self.transport.pause_reading()
+            await self.push("354 Go ahead")
+        if answer in ("close", "hang", "garbage", "deaf"):
             await asyncio.sleep(FOREVER)
         return answer
 

@@ -4,9 +4,10 @@ from email import message_from_string, policy
 
 import pytest
 
+from project.blog.emails import new_comments
+from project.blog.models import Comment
 from project.notifications.mails import record
 from project.notifications.replies import Refused
-from tests.project.notifications.letters import letter
 
 
 @pytest.mark.parametrize(
@@ -52,14 +53,29 @@ def test_a_malformed_address_is_given_up_and_nothing_goes_out(server, attempt, a
     assert server.count("RCPT") == 0
 
 
-@pytest.mark.parametrize("name", ["n" * 300, "Evil\r\nBcc: all@example.com", "É" * 300, "名" * 300, "a b " * 100])
-def test_what_people_are_called_breaks_no_mail(server, attempt, name):
-    record(letter(subject=name.replace("\r\n", " ")[:250], text=f"Dear {name},"), key="to:ada@example.com")
+NAMES = [
+    *("n" * 300, "É" * 300, "名" * 300, "a b " * 100),
+    *(f"Evil{end}Bcc: all@example.com" for end in ("\r\n", "\n", "\r", "\n\n", "\v", "\f", "\x85", "\u2028")),
+]
+HEADERS = {
+    *("From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type"),
+    *("Auto-Submitted", "X-Auto-Response-Suppress", "List-Unsubscribe", "List-Unsubscribe-Post"),
+}
 
-    _, error, _ = attempt()
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_people_and_posts_are_called_breaks_no_mail(server, attempt, post, bob, name):
+    comment = Comment.objects.create(post=post, author=bob, text=f"{name}\r\n.\r\nMAIL FROM:<{name}>")
+    bob.username = post.title = name
+    record(new_comments(post, [comment]), key=f"to:{post.author.email}")
+
+    _, error, _ = attempt(address=post.author.email)
 
     assert error is None
-    read = message_from_string(server.mails[0]["content"], policy=policy.default)
-    assert read["Bcc"] is None
-    assert read["Subject"].strip() == name.replace("\r\n", " ")[:250].strip()
-    assert max(map(len, server.mails[0]["content"].splitlines())) <= 998
+    [mail] = server.mails
+    read = message_from_string(mail["content"], policy=policy.default)
+    called = " ".join(name.split())
+    assert mail["to"] == [post.author.email]
+    assert set(read.keys()) == HEADERS
+    assert read["Subject"].strip() == f"{called} commented on {called}"[:250].strip()
+    assert max(map(len, mail["content"].splitlines())) <= 998

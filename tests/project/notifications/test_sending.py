@@ -1,9 +1,13 @@
 """One attempt at a time, whoever dies: rows that claim mails, and a real mail server."""
 
+import random
+from datetime import timedelta
+
 import pytest
 from celery.exceptions import Ignore
 from django.core import mail as django_mail
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from project.jobs import LeaseLost, enqueue
 from project.jobs.models import Job
@@ -15,6 +19,8 @@ from project.notifications.models import Delivery
 from project.notifications.replies import Away, Refused, Unclear
 from project.notifications.sending import finish, send, send_all
 from tests.project.notifications.letters import FAR, again, letter, write_to
+
+BIG = f"{900 * 'x'}\n" * 9_000  # 8 MB: more than the kernels on both ends keep for who does not read
 
 
 class TestAClaim:
@@ -106,6 +112,14 @@ class TestAtMostOnce:
     @pytest.mark.parametrize("answer", ["hang", "close", "451 " + "x" * 9000], ids=lambda answer: answer[:5])
     def test_what_the_server_did_not_answer_is_given_up(self, server, attempt, answer):
         server.answer(end=[answer])
+
+        job, error, delivery = attempt()
+
+        assert (type(error), job.state, delivery.state) == (Unclear, "failed", "failed")
+
+    def test_what_it_stopped_reading_is_given_up(self, server, attempt):
+        record(letter(html=BIG), key="to:ada@example.com")
+        server.answer(data=["deaf"])
 
         job, error, delivery = attempt()
 
@@ -215,6 +229,32 @@ def test_what_is_withheld_is_not_sent_and_the_job_says_so(server, attempt, monke
     connections.close()
     attempt(again(job))
     assert server.mails == []
+
+
+def test_a_mail_that_a_server_stops_reading_in_its_middle_arrives_later_once(server, attempt, settings):
+    record(letter(html=BIG), key="to:ada@example.com")
+    server.answer(data=["deaf"])
+
+    job, error, delivery = attempt()
+
+    assert (type(error), job.state, delivery.state) == (Away, "waiting", "waiting")
+    settings.EMAIL_TIMEOUT = 20  # it takes its time to read as much
+    assert attempt(again(job))[2].state == "sent"
+    assert [len(mail["content"]) > len(BIG) for mail in server.mails] == [True]
+
+
+def test_a_mail_is_tried_eight_times_in_about_six_hours(server, attempt, monkeypatch):
+    monkeypatch.setattr(random, "uniform", lambda low, high: (low + high) / 2)  # as jitter is on average
+    server.answer(rcpt=["450 4.2.1 Busy"] * 9)
+
+    job, _, delivery = attempt()
+    waited = timedelta()
+    while job.state == "waiting":
+        waited += job.run_at - timezone.now()
+        job, _, delivery = attempt(again(job))
+
+    assert (job.state, job.attempts, delivery.state, delivery.attempts) == ("failed", 8, "failed", 8)
+    assert timedelta(hours=5) < waited < timedelta(hours=7)
 
 
 def test_the_last_attempt_gives_the_mail_up(server, attempt):
