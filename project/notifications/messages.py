@@ -21,12 +21,11 @@ def message_of(delivery: Delivery) -> EmailMultiAlternatives:
 def checked(address: str) -> str:
     """Return an address that a mail server can be asked to write to.
 
-    Raises Refused, where Django would make another address of it: of letters beyond ASCII before the @ it makes what it
-    makes of a name's, it drops what cannot be seen, and puts a blank into quotes.
+    Raises Refused, where Django would make another address of it: letters beyond ASCII before the @ it would write like
+    a name's, and what cannot be seen it drops, or makes a blank.
     """
     local, _, domain = address.rpartition("@")
-    is_blank = " " in local.strip() and not local.startswith('"')
-    if not local or not domain or not local.isascii() or not address.isprintable() or is_blank:
+    if not local or not domain or not local.isascii() or not address.isprintable():
         raise Refused("The recipient's address is malformed; expected name@domain, the name in ASCII")
     return address
 
