@@ -69,11 +69,11 @@ def send_invoice(*, invoice_id: int) -> None:
 
 @task(queue="email", slow=True, policy=MAIL)
 def remind_of_invoice(*, reminder_id: int) -> None:
-    """Remind the customer of an invoice, unless it was paid or reversed meanwhile.
+    """Remind the customer of an invoice, unless it was paid or reversed meanwhile, or they were just reminded.
 
     Idempotent: the delivery is keyed by the reminder; a second run sends nothing.
     Gives up: after 8 attempts, about 6 hours; the job is then `failed`.
     """
     reminder = Reminder.objects.select_related("invoice__order__customer", "invoice__series").get(pk=reminder_id)
-    if reminders.is_owed(reminder.invoice):
-        deliver(lambda: order_emails.reminder(reminder), key=f"reminder:{reminder_id}")
+    if reminders.is_due(reminder):
+        deliver(lambda: order_emails.reminder(reminder), key=reminders.key_of(reminder))

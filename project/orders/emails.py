@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from project.notifications.mails import Attachment, Mail, compose
 from project.orders.models import Invoice, Order, Refund, Reminder
+from project.orders.reminders import still_owed
 
 ISSUED = {
     "invoice": _("Invoice {invoice}"),
@@ -38,7 +39,8 @@ def reminder(reminder: Reminder) -> Mail:
     """Remind the customer of an invoice that is not paid."""
     invoice = reminder.invoice
     subject = format_lazy(_("Reminder: invoice {invoice} is due"), invoice=invoice)
-    return to_customer(invoice.order, "reminder", subject, kind="reminder", invoice=invoice)
+    owed = still_owed(invoice)
+    return to_customer(invoice.order, "reminder", subject, kind="reminder", invoice=invoice, owed=owed)
 
 
 def to_customer(order: Order, template: str, subject: Promise, kind: str = "order", **more: Any) -> Mail:

@@ -9,7 +9,7 @@ from project.accounts.emails import welcome
 from project.blog.emails import new_comments
 from project.blog.models import Comment
 from project.orders import emails
-from project.orders.models import Order, OrderLine
+from project.orders.models import Invoice, Order, OrderLine
 from tests.flows import browser
 from tests.flows.left_out import leave_out
 
@@ -51,6 +51,7 @@ def mails(ada, bob, post, lamp):
     line = {"product": lamp, "unit_price": Decimal("99999999.99"), "tax_rate": 19}
     OrderLine.objects.create(order=order, description=f"Lamp {LONG}", quantity=1, **line)
     invoice = SimpleNamespace(kind="invoice", gross=order.total, due_date=order.placed_at.date(), order=order, pdf="x")
+    invoice.credit_notes = Invoice.objects.none()
     units = [SimpleNamespace(quantity=9, line=SimpleNamespace(description=LONG), net=Decimal("999999.99"))]
     return {
         "welcome": welcome(ada),
