@@ -15,9 +15,9 @@ from project.catalog.currencies import fits, unit
 from project.catalog.models import Product
 from project.orders import signals
 from project.orders.content import Party
-from project.orders.drafting import nets_of, seller
+from project.orders.drafting import seller
 from project.orders.models import BillingAddress, Order, OrderLine
-from project.orders.sums import sums
+from project.orders.sums import nets, sums
 from project.orders.taxes import reverse_charged, taxed
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def place(customer: "User", items: Sequence[Item]) -> Order:
         take_from_stock(item)
     reversed_charge = reverse_charged(seller(), buyer)
     lines = [line_of(item, reversed_charge=reversed_charge) for item in items]
-    total = sums(nets_of((line, line.quantity) for line in lines), unit(currency)).gross
+    total = sums(nets((each.tax_category, each.tax_rate, each.net) for each in lines), unit(currency)).gross
     if total >= DEAREST:
         raise ValidationError(f"This order comes to {total} {currency}; expected less than {DEAREST}. Order less.")
     number = get_random_string(10, ALPHABET)

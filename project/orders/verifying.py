@@ -14,9 +14,10 @@ from project.jobs.models import UNSETTLED, Job
 from project.jobs.trail import name_of
 from project.orders import einvoice, guards
 from project.orders.content import Content
+from project.orders.drafting import nets_of
 from project.orders.frozen import digest, from_json
 from project.orders.models import Invoice, InvoiceSeries, Order, OrderLine
-from project.orders.sums import nets, tax
+from project.orders.sums import tax
 
 AT_ONCE = 200  # invoices in memory
 
@@ -82,8 +83,7 @@ def of_sums(content: Content) -> Iterator[str]:
     off = smallest if content.refers_to else 0
     if any(line.net != line.quantity * line.unit_price for line in content.lines):
         yield "a line is not quantity times price"
-    real = nets((line.category, line.rate, line.net) for line in content.lines)
-    if {(rate.category, rate.rate): rate.net for rate in content.rates} != real:
+    if {(rate.category, rate.rate): rate.net for rate in content.rates} != nets_of(content.lines):
         yield "the lines do not add up to the net sums of the rates"
     if any(abs(rate.tax - tax(rate.net, rate.rate, smallest)) > off for rate in content.rates):
         yield "the tax of a rate is not that of its net sum"

@@ -6,8 +6,9 @@ import pytest
 from project.catalog.models import Product
 from project.orders import invoices
 from project.orders.frozen import from_json
-from project.orders.models import BillingAddress, Invoice
-from project.orders.placing import Item, place
+from project.orders.models import BillingAddress, Invoice, OrderLine
+from project.orders.placing import Item, pay, place
+from project.orders.refunding import refund
 from project.orders.taxes import is_vat_id
 from tests.support import with_address
 
@@ -104,3 +105,26 @@ def test_the_invoice_of_a_deleted_user_stays(ada, lamp):
     assert (order.customer, order.email) == (None, "ada@example.com")
     assert from_json(invoices.issue(order).content).buyer == first.buyer
     assert Invoice.objects.count() == 2
+
+
+def test_a_credit_note_reverses_what_the_invoice_says_whatever_the_order_s_lines_say_by_now(ada, lamp, settings):
+    order = place(ada, [Item(lamp, 2), Item(product("Book", "5.00", "7.0"), 3)])
+    pay(order)
+    invoice = invoices.issue(order)
+    OrderLine.objects.update(unit_price=99, tax_rate=50, description="Chair")
+    settings.SELLER = settings.SELLER | {"name": "Another shop"}
+
+    first = refund(order, {line.pk: 1 for line in order.lines.all()})
+    notes = [from_json(invoices.issue_credit_note(each).content) for each in (first, refund(order))]
+
+    original = from_json(invoice.content)
+    assert [note.seller for note in notes] == [original.seller] * 2
+    assert [[(line.description, line.quantity, str(line.net)) for line in note.lines] for note in notes] == [
+        [("Lamp", 1, "10.00"), ("Book", 1, "5.00")],
+        [("Lamp", 1, "10.00"), ("Book", 2, "10.00")],
+    ]
+    assert [sum(getattr(note, name) for note in notes) for name in ("net", "tax", "gross")] == [
+        original.net,
+        original.tax,
+        original.gross,
+    ]
