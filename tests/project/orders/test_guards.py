@@ -8,6 +8,7 @@ from project.orders import guards, invoices
 from project.orders.models import Invoice, Order
 from project.orders.models.invoices import Frozen
 from project.orders.placing import Item, place
+from project.orders.refunding import cancel
 
 COLUMNS = [field.column for field in Invoice._meta.concrete_fields if field.name not in ("id", "pdf")]
 VALUES = {
@@ -100,3 +101,50 @@ def test_a_migration_puts_up_what_is_missing(db):
     assert not guards.are_up(DEFAULT_DB_ALIAS)
     call_command("migrate", "orders", verbosity=0)
     assert guards.are_up(DEFAULT_DB_ALIAS)
+
+
+NO_GUARDS = {
+    "sqlite": ["DROP TRIGGER {0}_{1}", "CREATE TRIGGER {0}_{1} BEFORE UPDATE ON {0} WHEN 0 BEGIN SELECT 1; END"],
+    "postgresql": [
+        "CREATE OR REPLACE FUNCTION {0}_guard() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+    ],
+}
+
+
+@pytest.mark.parametrize("name", ["update", "delete", "insert"])
+def test_a_guard_of_the_same_name_that_guards_nothing_is_found_and_mended(invoice, name):
+    for statement in NO_GUARDS[connection.vendor]:
+        sql(statement.format("orders_invoice", name))
+    assert not guards.are_up(DEFAULT_DB_ALIAS)
+    guards.put_up(DEFAULT_DB_ALIAS)
+    assert guards.are_up(DEFAULT_DB_ALIAS)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite's triggers cannot be switched off")
+@pytest.mark.parametrize(
+    "change",
+    [
+        "ALTER TABLE orders_invoice DISABLE TRIGGER orders_invoice_guard",
+        "ALTER TABLE orders_invoice ENABLE REPLICA TRIGGER orders_invoice_guard",
+        """CREATE OR REPLACE TRIGGER orders_invoice_guard BEFORE UPDATE ON orders_invoice FOR EACH ROW
+        WHEN (false) EXECUTE FUNCTION orders_invoice_guard()""",
+    ],
+)
+def test_a_guard_that_is_not_asked_is_found(invoice, change):
+    sql("SET CONSTRAINTS ALL IMMEDIATE")
+    sql(change)
+    assert not guards.are_up(DEFAULT_DB_ALIAS)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has no REPLACE")
+@pytest.mark.parametrize("same", [["id"], ["series_id", "number"], ["order_id", "kind"], ["refund_id"]])
+def test_no_other_takes_an_invoice_s_place(invoice, same):
+    invoices.issue_credit_note(cancel(invoice.order))
+    before = list(Invoice.objects.values())
+    others = {"id": 99, "series_id": 98, "number": 97, "order_id": 96, "content": "{}"}
+    row = before["refund_id" in same] | {name: value for name, value in others.items() if name not in same}
+    columns, marks = ",".join(f'"{name}"' for name in row), ",".join(["%s"] * len(row))
+    values = [str(value) if value is not None else None for value in row.values()]
+    with pytest.raises(DatabaseError, match=guards.WORDS), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"INSERT OR REPLACE INTO orders_invoice ({columns}) VALUES ({marks})", values)
+    assert list(Invoice.objects.values()) == before
