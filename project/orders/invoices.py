@@ -82,6 +82,9 @@ def render(invoice: Invoice) -> None:
             signals.invoice_rendered.send(sender=Invoice, invoice=mine)
 
 
-def name_of(made: bytes) -> str:
-    """Return the file's name: the content and the site's secret decide it, so that nobody can guess it."""
-    return f"invoices/{salted_hmac('project.orders.invoices', made, algorithm='sha256').hexdigest()}.pdf"
+def name_of(made: bytes, secret: str | None = None) -> str:
+    """Return the file's name: the content and the site's secret decide it, so that nobody can guess it.
+
+    secret: another one than the present one.
+    """
+    return f"invoices/{salted_hmac('project.orders.invoices', made, secret, algorithm='sha256').hexdigest()}.pdf"

@@ -1,22 +1,18 @@
-"""Looks whether the issued invoices are what they were: numbers, hashes, chain, sums, XML, PDF."""
+"""Looks whether the issued invoices are what they were: numbers, hashes, chain, sums, XML, PDF; if none lacks."""
 
-import io
 from collections.abc import Iterator
-from decimal import Decimal
-from xml.etree import ElementTree as ET
+from datetime import timedelta
 
-from django.core.files.storage import default_storage
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import F, Sum
 
 from project.catalog.currencies import unit
-from project.jobs.models import UNSETTLED, Job
-from project.jobs.trail import name_of
-from project.orders import einvoice, guards
+from project.orders import guards
 from project.orders.content import Content
 from project.orders.drafting import nets_of
 from project.orders.frozen import digest, from_json
-from project.orders.models import Invoice, InvoiceSeries, Order, OrderLine
+from project.orders.missing import of_missing, of_note, of_reversals
+from project.orders.models import Invoice, InvoiceSeries
+from project.orders.rendered import of_files
 from project.orders.sums import tax
 
 AT_ONCE = 200  # invoices in memory
@@ -25,17 +21,18 @@ AT_ONCE = 200  # invoices in memory
 def faults() -> Iterator[str]:
     """Yield what is wrong."""
     if not guards.are_up(DEFAULT_DB_ALIAS):
-        yield "The triggers that keep invoices as they are are not there; expected `manage.py migrate` to put them up."
+        yield "The triggers that keep invoices as they are are not there, or others; `manage.py migrate` puts them up."
     for series in InvoiceSeries.objects.order_by("prefix"):
         yield from of_series(series)
+    yield from of_missing()
     yield from of_reversals()
 
 
 def of_series(series: InvoiceSeries) -> Iterator[str]:
     """Yield what is wrong with a series: its numbers, its chain, each of its invoices."""
     number, before = 0, ""
-    mine = Invoice.objects.filter(series=series).select_related("series", "order").order_by("number")
-    for invoice in mine.iterator(AT_ONCE):
+    mine = Invoice.objects.filter(series=series).select_related("series", "order", "refers_to__series", "refund")
+    for invoice in mine.prefetch_related("refund__lines").order_by("number").iterator(AT_ONCE):
         if invoice.number != number + 1:
             yield f"{series}: after number {number} comes {invoice.number}"
         if invoice.previous_sha256 != before:
@@ -47,7 +44,15 @@ def of_series(series: InvoiceSeries) -> Iterator[str]:
 
 
 def of_invoice(invoice: Invoice) -> Iterator[str]:
-    """Yield what is wrong with one."""
+    """Yield what is wrong with one, be it that nothing can be told."""
+    try:
+        yield from of_content(invoice)
+    except Exception as error:  # noqa: BLE001  what comes after it is to be told too
+        yield f"it cannot be checked ({type(error).__name__})"
+
+
+def of_content(invoice: Invoice) -> Iterator[str]:
+    """Yield what is wrong with one, as long as it can be told."""
     if digest(invoice.previous_sha256, invoice.content) != invoice.sha256:
         yield "its hash is not that of its content"
     try:
@@ -55,9 +60,8 @@ def of_invoice(invoice: Invoice) -> Iterator[str]:
     except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
         yield f"its content cannot be read ({type(error).__name__})"
         return
-    yield from of_row(invoice, content)
-    yield from of_sums(content)
-    yield from of_files(invoice, content)
+    for look in (of_row, of_sums, of_note, of_files):
+        yield from look(invoice, content)
 
 
 def of_row(invoice: Invoice, content: Content) -> Iterator[str]:
@@ -67,6 +71,7 @@ def of_row(invoice: Invoice, content: Content) -> Iterator[str]:
         "number": (str(invoice), content.number),
         "kind": (invoice.kind, content.kind),
         "order": (invoice.order.number, content.order),
+        "original": (str(invoice.refers_to or ""), content.refers_to.number if content.refers_to else ""),
         "due date": (invoice.due_date, content.due_on),
         "net": (invoice.net, sign * content.net),
         "tax": (invoice.tax, sign * content.tax),
@@ -75,9 +80,12 @@ def of_row(invoice: Invoice, content: Content) -> Iterator[str]:
     for name, (row, frozen) in pairs.items():
         if row != frozen:
             yield f"its {name} is {row} in the row and {frozen} in the content"
+    # The content's day is the seller's, the instant is of the whole world.
+    if abs(invoice.issued_at.date() - content.issued_on) > timedelta(days=1):
+        yield f"its day of issue is {invoice.issued_at.date()} in the row and {content.issued_on} in the content"
 
 
-def of_sums(content: Content) -> Iterator[str]:
+def of_sums(_: Invoice, content: Content) -> Iterator[str]:
     """Yield the sums that do not add up. A credit note's tax may be one unit off: it completes those before it."""
     smallest = unit(content.currency)
     off = smallest if content.refers_to else 0
@@ -90,54 +98,3 @@ def of_sums(content: Content) -> Iterator[str]:
     net, taxes = sum(rate.net for rate in content.rates), sum(rate.tax for rate in content.rates)
     if (content.net, content.tax, content.gross) != (net, taxes, net + taxes):
         yield "net, tax and gross are not the sums over the rates"
-
-
-def of_files(invoice: Invoice, content: Content) -> Iterator[str]:
-    """Yield what is wrong with the XML and the PDF."""
-    xml = einvoice.xml_of(content) if einvoice.fits(content) else None
-    if xml and (said := said_by(xml)) != (str(invoice), content.net, content.tax, content.gross):
-        yield f"its XML says {said}"
-    if not invoice.pdf:
-        if not Job.objects.filter(about=name_of(invoice), state__in=UNSETTLED).exists():
-            yield "it has no PDF, and no job that would render it waits"
-    elif not default_storage.exists(str(invoice.pdf.name)):
-        yield "its PDF is not in the media"
-    elif embedded_in(invoice) != ([xml] if xml else []):
-        yield "the XML in its PDF is another one, or none"
-
-
-def said_by(xml: bytes) -> tuple[str | Decimal, ...]:
-    """Return number, net, tax and gross as the XML says them."""
-    root = ET.fromstring(xml)  # noqa: S314  it was made a moment ago, here
-    sums = ("TaxBasisTotalAmount", "TaxTotalAmount", "GrandTotalAmount")
-    said = (Decimal(root.findtext(f".//{{*}}{name}", "NaN")) for name in sums)
-    return (root.findtext(".//{*}ExchangedDocument/{*}ID", ""), *said)
-
-
-def embedded_in(invoice: Invoice) -> list[bytes] | None:
-    """Return the files that the PDF carries; None where it cannot be read."""
-    import pikepdf  # noqa: PLC0415  a web process has no use for it
-
-    try:
-        with invoice.pdf.open("rb") as file, pikepdf.open(io.BytesIO(file.read())) as read:
-            return [attached.get_file().read_bytes() for attached in read.attachments.values()]
-    except pikepdf.PdfError:
-        return None
-
-
-def of_reversals() -> Iterator[str]:
-    """Yield the orders of which more was reversed than was invoiced, and those reversed whole that are not at zero."""
-    lines = OrderLine.objects.annotate(back=Sum("refund_lines__quantity")).filter(back__gt=F("quantity"))
-    for line in lines.select_related("order").iterator(AT_ONCE):
-        yield f"order {line.order}: {line.back} units of line {line.pk} were reversed, of {line.quantity}"
-    for invoice in Invoice.objects.filter(credit_notes__isnull=False).distinct().iterator(AT_ONCE):
-        yield from of_credit(invoice)
-
-
-def of_credit(invoice: Invoice) -> Iterator[str]:
-    """Yield it where an invoice's credit notes are too much, or too little of one reversed whole."""
-    back = [-gross for gross in invoice.credit_notes.values_list("gross", flat=True)]
-    left = invoice.gross - sum(back)
-    whole = invoice.order.status in (Order.Status.CANCELLED, Order.Status.REFUNDED)
-    if left < 0 or (whole and left and len(back) == invoice.order.refunds.count()):
-        yield f"{invoice}: {invoice.gross:f} were invoiced and {sum(back):f} credited"

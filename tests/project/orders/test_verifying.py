@@ -3,6 +3,7 @@
 import io
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
@@ -11,7 +12,8 @@ from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import F, QuerySet
 
-from project.orders import guards, invoices
+from project.jobs.models import Job
+from project.orders import einvoice, guards, invoices, pdf
 from project.orders.frozen import digest, from_json, to_json
 from project.orders.models import Invoice, InvoiceSeries, OrderLine, RefundLine
 from project.orders.placing import Item, pay, place
@@ -22,7 +24,8 @@ from project.orders.refunding import refund
 def invoice(ada, lamp, nothing_waits):
     """The second of three invoices; the first has a credit note over a half of it."""
     orders = [place(ada, [Item(lamp, quantity)]) for quantity in (2, 1, 1)]
-    pay(orders[0])
+    for each in orders[:2]:
+        pay(each)
     note = invoices.issue_credit_note(refund(orders[0], {orders[0].lines.get().pk: 1}))
     for each in (note, *map(invoices.issue, orders)):
         invoices.render(each)
@@ -32,6 +35,10 @@ def invoice(ada, lamp, nothing_waits):
 
 def credit_too_much(invoice):
     damage(invoice.order.customer.orders.last().invoices.last(), gross=-99)
+
+
+def note():
+    return Invoice.objects.get(kind="credit note")
 
 
 def verified():
@@ -69,6 +76,14 @@ def test_all_is_well(invoice):
         (lambda it: damage(it, content="{}"), "its content cannot be read (TypeError)"),
         (lambda it: damage(it, content="no"), "its content cannot be read (JSONDecodeError)"),
         (lambda it: rewrite(it, order="X"), "its order is"),
+        (lambda it: rewrite(it, number="X"), "-00002 in the row and X in the content"),
+        (lambda it: rewrite(it, kind="credit note"), "its kind is invoice in the row and credit note in the content"),
+        (lambda it: damage(it, net=1), "its net is 1.000 in the row and 10.00 in the content"),
+        (lambda it: damage(it, tax=1), "its tax is 1.000 in the row and 1.90 in the content"),
+        (lambda it: damage(it, issued_at="2020-01-01T00:00Z"), "its day of issue is 2020-01-01 in the row"),
+        (lambda it: damage(note(), refers_to=it), "-00002 in the row and INV-"),
+        (lambda it: damage(note(), refund=refund(it.order)), "its refund is of another order"),
+        (lambda _: RefundLine.objects.update(quantity=2), "its units are not those of its refund"),
         (lambda it: damage(it, gross=1), "its gross is 1.000 in the row and 11.90 in the content"),
         (lambda it: damage(it, due_date="2020-01-01"), "its due date is 2020-01-01 in the row"),
         (lambda it: rewrite(it, gross=Decimal(1)), "net, tax and gross are not the sums over the rates"),
@@ -106,8 +121,6 @@ def test_an_invoice_in_place_of_another_breaks_the_chain_after_it(invoice):
 
 
 def test_what_is_yet_to_be_rendered_is_not_wrong(ada, lamp, run):
-    from project.jobs.models import Job  # noqa: PLC0415
-
     place(ada, [Item(lamp, 1)])
     run(Job.objects.get(task="invoices.issue_invoice"))
     assert verified()[0] == 0
@@ -127,3 +140,69 @@ def test_an_invoice_that_no_e_invoice_can_say_needs_none(ada, lamp, nothing_wait
     invoices.render(invoices.issue(place(ada, [Item(lamp, 1)])))
     nothing_waits()
     assert verified()[0] == 0
+
+
+@pytest.mark.parametrize("gross", ["Infinity", "1E+400", "sNaN"])
+def test_what_cannot_be_checked_hides_nothing_that_comes_after_it(invoice, gross):
+    damage(invoice, content=invoice.content.replace('"gross":"11.90"', f'"gross":"{gross}"'))
+    damage(Invoice.objects.get(number=3), due_date="2020-01-01")
+    said = verified()[1]
+    assert any("00002: it cannot be checked" in line for line in said)
+    assert any("00003: its due date is 2020-01-01 in the row" in line for line in said)
+
+
+def test_a_file_that_cannot_be_read_hides_nothing_that_comes_after_it(invoice):
+    default_storage.delete(invoice.pdf.name)
+    Path(default_storage.path(invoice.pdf.name)).mkdir()
+    default_storage.delete(Invoice.objects.get(number=3).pdf.name)
+    said = verified()[1]
+    assert any("00002: it cannot be checked (IsADirectoryError)" in line for line in said)
+    assert any("00003: its PDF is not in the media" in line for line in said)
+
+
+def test_a_pdf_that_shows_other_sums_than_its_xml_is_found(invoice):
+    content = from_json(invoice.content)
+    made = pdf.announced(pdf.typeset(replace(content, gross=Decimal("99.99")), einvoice.xml_of(content)))
+    default_storage.save(invoice.pdf.name, ContentFile(made))
+    assert any("00002: its PDF is not the one that was rendered" in line for line in verified()[1])
+
+
+@pytest.mark.parametrize("secret", ["of today", "of yesterday"])
+def test_an_old_pdf_that_would_be_rendered_otherwise_now_is_not_wrong(invoice, settings, secret):
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "of today", ["of yesterday"]
+    content = from_json(invoice.content)
+    made = pdf.announced(pdf.typeset(replace(content, iban="as it was"), einvoice.xml_of(content)))
+    damage(invoice, pdf=default_storage.save(invoices.name_of(made, secret), ContentFile(made)))
+    assert verified()[0] == 0
+
+
+def test_a_new_key_of_the_site_makes_no_pdf_wrong(invoice, settings):
+    settings.SECRET_KEY = "new"
+    assert verified()[0] == 0
+
+
+def test_the_last_invoice_of_a_series_is_missed(invoice):
+    guards.take_down(DEFAULT_DB_ALIAS)
+    last = Invoice.objects.filter(kind="invoice").last()
+    QuerySet(Invoice).filter(pk=last.pk).delete()
+    guards.put_up(DEFAULT_DB_ALIAS)
+    InvoiceSeries.objects.filter(pk=last.series_id).update(next_number=last.number)
+    assert verified()[1][0] == f"order {last.order}: it has no invoice, and no job that would issue it waits"
+
+
+def test_what_is_not_issued_and_waits_for_no_job_is_missed(invoice, ada, lamp, nothing_waits):
+    order, made = place(ada, [Item(lamp, 1)]), refund(invoice.order)
+    assert verified()[0] == 0
+    nothing_waits()
+    assert verified()[1][:2] == [
+        f"order {order}: it has no invoice, and no job that would issue it waits",
+        f"order {invoice.order}: refund {made.pk} has no credit note, and no job that would issue it waits",
+    ]
+
+
+def test_a_job_about_another_order_or_refund_issues_nothing_of_this_one(invoice, ada, lamp):
+    place(ada, [Item(lamp, 1)])
+    refund(invoice.order)
+    Job.objects.filter(task="invoices.issue_invoice").update(kwargs={"order_id": 0})
+    Job.objects.filter(task="invoices.issue_credit_note").update(kwargs={"refund_id": 0})
+    assert len(verified()[1]) == 3
