@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from functools import partial
 from xml.etree import ElementTree as ET
 
+from django_countries.data import COUNTRIES
+
 from project.orders import cii
 from project.orders.cii import day, node, percent, plain, ram
 from project.orders.content import Content, Line, Party, RateSum
@@ -18,6 +20,7 @@ PIECE = "C62"  # UN/ECE recommendation 20
 TRANSFER, SEPA = "30", "58"  # UNTDID 4461
 REASON_CODES = {"AE": "VATEX-EU-AE"}
 DELIVERY = "ApplicableHeaderTradeDelivery/ActualDeliverySupplyChainEvent"
+MORE_PREFIXES = ("EL", "XI")  # Greece and Northern Ireland, in VAT ids
 DECIMALS = 2  # rules BR-DEC-01 to 28
 
 money = partial(cii.money, decimals=DECIMALS)
@@ -103,8 +106,13 @@ def party(role: str, who: Party) -> ET.Element:
             ram("CountryID", who.country),
         ),
         ram("URIUniversalCommunication", ram("URIID", who.email, schemeID="EM")),
-        ram("SpecifiedTaxRegistration", ram("ID", who.vat_id, schemeID="VA")),
+        ram("SpecifiedTaxRegistration", ram("ID", registration(who.vat_id), schemeID="VA")),
     )
+
+
+def registration(vat_id: str) -> str:
+    """Return the VAT id where the format can say it: with a country's prefix (BR-CO-09). Others are on the PDF only."""
+    return vat_id if vat_id[:2] in COUNTRIES or vat_id[:2] in MORE_PREFIXES else ""
 
 
 def settlement(content: Content) -> Iterator[ET.Element]:

@@ -29,6 +29,7 @@ VALID = {
     "dollars": content(currency="USD"),
     "no IBAN": content(iban=""),
     "a long name, many lines of address, no postcode": content(buyer=LONG),
+    "a tax number without a country's prefix": content(buyer=replace(BUYER, country="US", vat_id="12-3456789")),
     "odd signs": content(("<b>&\x00\x1b\ufffe ]]> 🙂", 1, "1", "19"), buyer=replace(BUYER, name='"Ω" & <Söhne>')),
 }
 WRONG = {
@@ -64,6 +65,20 @@ def test_reverse_charge_says_why_by_code_and_in_words():
     xml = einvoice.xml_of(content(("a", 1, "10", "AE"), ("b", 1, "10", "19")))
     assert find(xml, "ram:ExemptionReasonCode") == ["VATEX-EU-AE"]
     assert find(xml, "ram:ExemptionReason") == [REVERSE_CHARGE]
+
+
+@pytest.mark.parametrize(
+    ("vat_id", "said"),
+    [("GB123456789", True), ("XI123456789", True), ("EL123456789", True), ("CHE123456789", True), ("123456789", False),
+     ("12-3456789", False), ("ZZ1", False), ("gb123456789", False)],
+)  # fmt: skip
+def test_it_says_a_vat_id_that_has_a_country_s_prefix_and_the_pdf_every_one(vat_id, said):
+    sold = content(buyer=replace(BUYER, vat_id=vat_id))
+    xml = einvoice.xml_of(sold)
+    assert find(xml, "ram:BuyerTradeParty/ram:SpecifiedTaxRegistration/ram:ID") == ([vat_id] if said else [])
+    assert faults(xml) == []
+    [page] = PdfReader(io.BytesIO(pdf.render(sold))).pages
+    assert f"VAT number of the customer: {vat_id}" in page.extract_text()
 
 
 def test_it_says_when_and_to_where_to_pay():
