@@ -5,17 +5,25 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
 
-from project.catalog.currencies import decimals, fits
+from project.catalog.currencies import KNOWN, decimals, fits
 from project.jobs.senders import Sender
+
+HIGHEST_RATE = Decimal(100)  # per cent
 
 
 def default_currency() -> str:
     """Return the shop's currency."""
     return str(settings.CURRENCY)
+
+
+def check_currency(code: str) -> None:
+    """Refuse what no invoice can name."""
+    if code not in KNOWN:
+        raise ValidationError(f"{code} is no currency to be paid in; expected a code of ISO 4217, such as EUR.")
 
 
 class Product(Sender):
@@ -25,8 +33,13 @@ class Product(Sender):
     slug = models.SlugField(max_length=80, unique=True)
     description = models.TextField(blank=True, max_length=5000)
     price = models.DecimalField(max_digits=11, decimal_places=3, validators=[MinValueValidator(Decimal("0.001"))])
-    tax_rate = models.DecimalField(max_digits=4, decimal_places=1, default=Decimal("19.0"))
-    currency = models.CharField(max_length=3, default=default_currency)
+    tax_rate = models.DecimalField(
+        max_digits=4,
+        decimal_places=1,
+        default=Decimal("19.0"),
+        validators=[MinValueValidator(Decimal(0)), MaxValueValidator(HIGHEST_RATE)],
+    )
+    currency = models.CharField(max_length=3, default=default_currency, validators=[check_currency])
     stock = models.PositiveIntegerField(default=0)
     photo = models.ForeignKey("photos.Photo", models.SET_NULL, null=True, blank=True, related_name="products")
 
@@ -41,6 +54,11 @@ class Product(Sender):
     def get_absolute_url(self) -> str:
         """Return the address of the product's page."""
         return reverse("shop:detail", args=[self.slug])
+
+    @property
+    def can_be_invoiced(self) -> bool:
+        """Whether the price with its tax can stand on an invoice, however it came into the table. It may be free."""
+        return self.currency in KNOWN and self.price >= 0 and 0 <= self.tax_rate <= HIGHEST_RATE
 
     def clean(self) -> None:
         """Refuse a price that cannot be paid."""

@@ -80,6 +80,10 @@ def currency_of(items: Sequence[Item]) -> str:
     if len(currencies) > 1:
         raise ValidationError(f"An order is in one currency, not in {' and '.join(currencies)}. Order them apart.")
     for item in items:
+        if not item.product.can_be_invoiced:
+            raise ValidationError(
+                f"{item.product} cannot be ordered: its price, tax or currency is wrong. Please tell us."
+            )
         if not fits(item.product.price, currencies[0]):
             raise ValidationError(f"The price of {item.product} cannot be paid in {currencies[0]}. Please tell us.")
     return currencies[0]

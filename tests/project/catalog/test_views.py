@@ -47,3 +47,23 @@ def test_many_products_come_in_pages(client, db):
 @pytest.mark.parametrize("page", ["product", "productstatistics", "dailysales", "dailytotal"])
 def test_the_admin_shows_the_catalog(admin_client, lamp, page):
     assert admin_client.get(f"/admin/catalog/{page}/").status_code == 200
+
+
+PRODUCT = {"name": "Cup", "slug": "cup", "price": "1", "tax_rate": "19", "currency": "EUR", "stock": "5"}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("currency", "eur"), ("currency", "ZZZ"), ("currency", "€"), ("currency", "XAU"), ("currency", ""),
+     ("tax_rate", "-19"), ("tax_rate", "100.1"), ("tax_rate", "999.9"), ("price", "-1"), ("price", "0.005")],
+)  # fmt: skip
+def test_the_admin_takes_no_product_that_no_invoice_can_show(admin_client, field, value):
+    answer = admin_client.post("/admin/catalog/product/add/", PRODUCT | {field: value})
+    assert list(answer.context["adminform"].form.errors) == [field]
+    assert not Product.objects.exists()
+
+
+@pytest.mark.parametrize("values", [{}, {"currency": "JPY"}, {"tax_rate": "0"}, {"tax_rate": "100"}])
+def test_the_admin_takes_a_product(admin_client, values):
+    assert admin_client.post("/admin/catalog/product/add/", PRODUCT | values).status_code == 302
+    assert Product.objects.exists()

@@ -109,6 +109,26 @@ def test_a_price_that_nobody_can_pay_is_refused(ada, lamp):
         place(ada, [Item(half_a_cent, 2)])
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("currency", "eur"), ("currency", "ZZZ"), ("tax_rate", Decimal(-19)), ("tax_rate", Decimal("100.1")),
+     ("price", Decimal("-0.01"))],
+)  # fmt: skip
+def test_what_no_invoice_can_show_is_not_sold(ada, lamp, field, value):
+    setattr(lamp, field, value)
+    lamp.save()
+    with pytest.raises(ValidationError, match="Lamp cannot be ordered: its price, tax or currency is wrong"):
+        place(ada, [Item(lamp, 1)])
+    assert (stock(lamp), Order.objects.count()) == (5, 0)
+
+
+@pytest.mark.parametrize(("field", "value"), [("price", Decimal(0)), ("tax_rate", Decimal(100))])
+def test_what_is_free_or_highly_taxed_is_sold(ada, lamp, field, value):
+    setattr(lamp, field, value)
+    lamp.save()
+    assert place(ada, [Item(lamp, 1)]).total == (0 if field == "price" else 20)
+
+
 def test_an_order_of_nothing_is_refused(ada):
     with pytest.raises(ValidationError, match="at least one product"):
         place(ada, [])
