@@ -24,11 +24,14 @@ def pdf(request: "SignedIn", number: str, name: str) -> "HttpResponseBase":
     """Serve the PDF of an order's invoice or credit note."""
     invoice = found(request, number, name)
     if not invoice.pdf:
-        reason = f"The PDF of {invoice} is not rendered yet. Please try again in a moment."
-        return render(request, "404.html", {"reason": reason}, status=404)
-    return FileResponse(
-        invoice.pdf.open("rb"), as_attachment=True, filename=f"{invoice}.pdf", content_type="application/pdf"
-    )
+        return absent(request, f"The PDF of {invoice} is not rendered yet. Please try again in a moment.")
+    try:
+        file = invoice.pdf.open("rb")
+    except FileNotFoundError:
+        return absent(
+            request, f"The PDF of {invoice} is not where it was put. Please tell us, and take the XML for now."
+        )
+    return FileResponse(file, as_attachment=True, filename=f"{invoice}.pdf", content_type="application/pdf")
 
 
 @require_safe
@@ -38,10 +41,16 @@ def xml(request: "SignedIn", number: str, name: str) -> HttpResponse:
     invoice = found(request, number, name)
     content = from_json(invoice.content)
     if not einvoice.fits(content):
-        reason = f"{invoice} has amounts of three decimals, and e-invoices have two. Please take the PDF."
-        return render(request, "404.html", {"reason": reason}, status=404)
+        return absent(
+            request, f"{invoice} has amounts of three decimals, and e-invoices have two. Please take the PDF."
+        )
     headers = {"Content-Disposition": f'attachment; filename="{invoice}.xml"'}
     return HttpResponse(einvoice.xml_of(content), content_type="application/xml", headers=headers)
+
+
+def absent(request: "SignedIn", reason: str) -> HttpResponse:
+    """Say why a file is not there."""
+    return render(request, "404.html", {"reason": reason}, status=404)
 
 
 def found(request: "SignedIn", number: str, name: str) -> Invoice:

@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -60,24 +60,25 @@ def address(request: "SignedIn") -> HttpResponse:
     """Show and change one's billing address; an order that waits for it is placed then."""
     mine = BillingAddress.objects.filter(user=request.user).first() or BillingAddress(user=request.user)
     form = AddressForm(request.POST if request.method == "POST" else None, instance=mine)
+    wish = WishForm(request.GET)
+    wish.is_valid()
+    wanted = Product.objects.filter(slug=wish.cleaned_data.get("product", "")).first()
     if form.is_valid():
         form.save()
-        return ordered_then(request, request.GET)
-    return render(request, "orders/address.html", {"form": form, "waiting": "product" in request.GET})
+        return ordered_then(request, wanted, wish)
+    quantity = wish.cleaned_data.get("quantity")
+    return render(request, "orders/address.html", {"form": form, "wanted": quantity and wanted, "quantity": quantity})
 
 
-def ordered_then(request: "SignedIn", wish: QueryDict) -> HttpResponse:
+def ordered_then(request: "SignedIn", wanted: Product | None, wish: WishForm) -> HttpResponse:
     """Place the order that waited for the address, if any."""
-    form = WishForm(wish)
-    is_complete = form.is_valid()
-    product = Product.objects.filter(slug=form.cleaned_data.get("product", "")).first()
-    if product is None:
+    if wanted is None:
         messages.success(request, "Your address is saved.")
         return redirect("orders:list")
-    answer = ordered(request, product, form) if is_complete else None
+    answer = ordered(request, wanted, wish) if wish.is_valid() else None
     if answer is None:
-        messages.error(request, form.errors["quantity"].as_text())
-    return answer or redirect(product)
+        messages.error(request, wish.errors["quantity"].as_text())
+    return answer or redirect(wanted)
 
 
 @require_safe

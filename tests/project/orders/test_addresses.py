@@ -24,7 +24,8 @@ def test_the_first_order_asks_for_the_address_and_is_placed_then(client, lamp, b
 
     order = Order.objects.get()
     assert asked == "/orders/address/?product=lamp&quantity=2"
-    assert "Your order is placed then" in page
+    assert "Your order is placed then: 2 × Lamp." in page
+    assert "Save and order 2 × Lamp</button>" in page
     assert answer.redirect_chain == [(f"/orders/{order.number}/", 302)]
     assert order.buyer["name"] == "A Customer"
     assert order.lines.get().quantity == 2
@@ -62,6 +63,7 @@ def test_what_is_sold_out_meanwhile_is_told(client, lamp, bob):
 def test_a_wish_that_makes_no_sense_orders_nothing(client, lamp, bob, wish):
     client.force_login(bob)
 
+    assert ">Save</button>" in client.get(f"/orders/address/{wish}").content.decode()
     assert client.post(f"/orders/address/{wish}", FORM).url == "/shop/lamp/"
     assert not Order.objects.exists()
 
@@ -70,6 +72,7 @@ def test_a_wish_that_makes_no_sense_orders_nothing(client, lamp, bob, wish):
 def test_the_address_alone_is_saved(client, bob, wish):
     client.force_login(bob)
 
+    assert ">Save</button>" in client.get(f"/orders/address/{wish}").content.decode()
     assert client.post(f"/orders/address/{wish}", FORM).url == "/orders/"
     assert str(BillingAddress.objects.get()) == "billing address of bob"
 

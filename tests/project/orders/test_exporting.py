@@ -71,3 +71,8 @@ def test_only_what_was_issued_on_these_days(order):
 def test_a_day_that_is_none_is_refused(db, day):
     with pytest.raises(CommandError, match="invalid"):
         call_command("export_invoices", "--from", day, "--to", "2026-01-01")
+
+
+def test_days_the_wrong_way_round_are_refused(db):
+    with pytest.raises(CommandError, match="--from is 2026-02-01 and --to is 2026-01-01"):
+        exported("2026-02-01", "2026-01-01")

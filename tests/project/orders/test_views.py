@@ -1,6 +1,7 @@
 from decimal import Decimal
 
 import pytest
+from django.core.files.storage import default_storage
 
 from project.catalog.models import Product
 from project.jobs.models import Job
@@ -159,6 +160,18 @@ def test_an_invoice_that_is_not_rendered_yet_is_told_so(client, order, ada):
 
     assert answer.status_code == 404
     assert "is not rendered yet" in answer.content.decode()
+
+
+def test_an_invoice_whose_file_is_gone_is_told_so(client, order, ada):
+    invoice = invoices.issue(order)
+    invoices.render(invoice)
+    default_storage.delete(invoice.pdf.name)
+    client.force_login(ada)
+
+    answer = client.get(f"/orders/{order.number}/{invoice}.pdf")
+
+    assert answer.status_code == 404
+    assert "is not where it was put" in answer.content.decode()
 
 
 def test_an_invoice_is_served_as_xml(client, order, ada):

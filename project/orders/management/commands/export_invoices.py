@@ -5,7 +5,7 @@ import csv
 from datetime import date
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from project.orders.exporting import table
 
@@ -22,4 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Write the table."""
-        csv.writer(self.stdout).writerows(table(options["from"], options["to"]))
+        first, last = options["from"], options["to"]
+        if first > last:
+            raise CommandError(f"--from is {first} and --to is {last}; expected the first day, and then the last one.")
+        csv.writer(self.stdout).writerows(table(first, last))
