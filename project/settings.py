@@ -192,6 +192,7 @@ SELLER: dict[str, Any] = {  # as invoices show it from now on; what is issued ke
     "email": "shop@example.com",
     "iban": "DE75512108001245126199",  # nobody's: an example of the country's banks
 }
+SELLER_TIME_ZONE = environment.time_zone("SELLER_TIME_ZONE", "UTC")  # in which the days of invoices begin
 INVOICE_DUE_DAYS = environment.whole_number("INVOICE_DUE_DAYS", 30)
 
 # Logs -------------------------------------------------------------------------------------------------------------

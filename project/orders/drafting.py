@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from django.conf import settings
-from django.utils import timezone
 
 from project.catalog.currencies import unit
 from project.orders.content import Content, Line, Party, Reference
+from project.orders.days import day_of
 from project.orders.frozen import from_json, read
 from project.orders.models import Invoice, Order, OrderLine, Refund, RefundLine
 from project.orders.sums import Nets, nets, sums
@@ -50,7 +50,7 @@ def of_order(order: Order, today: date) -> Content:
         order=order.number,
         issued_on=today,
         due_on=today + timedelta(days=settings.INVOICE_DUE_DAYS),
-        delivered_on=timezone.localdate(order.placed_at),
+        delivered_on=day_of(order.placed_at),
         currency=order.currency,
         seller=seller(),
         buyer=buyer_of(order),

@@ -6,12 +6,12 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from project.jobs import settling
 from project.orders import drafting, pdf, signals
 from project.orders.content import Content
+from project.orders.days import today
 from project.orders.frozen import digest, from_json, to_json
 from project.orders.models import Invoice, InvoiceSeries, Order, Refund
 
@@ -21,7 +21,7 @@ PREFIXES = {Invoice.Kind.INVOICE.value: "INV", Invoice.Kind.CREDIT_NOTE.value: "
 def issue(order: Order) -> Invoice:
     """Issue the order's invoice, or return it where it is issued already."""
     mine = {"order": order, "kind": Invoice.Kind.INVOICE}
-    return issued(mine) or write(drafting.of_order(order, timezone.localdate()), mine)
+    return issued(mine) or write(drafting.of_order(order, today()), mine)
 
 
 @transaction.atomic
@@ -32,7 +32,7 @@ def issue_credit_note(refund: Refund) -> Invoice:
     """
     invoice = issue(refund.order)
     mine = {"order": refund.order, "kind": Invoice.Kind.CREDIT_NOTE, "refers_to": invoice, "refund": refund}
-    return issued(mine) or write(drafting.of_refund(refund, invoice, timezone.localdate()), mine)
+    return issued(mine) or write(drafting.of_refund(refund, invoice, today()), mine)
 
 
 def issued(mine: dict[str, Any]) -> Invoice | None:

@@ -8,6 +8,7 @@ from django.db.models import Count, Prefetch, QuerySet
 from django.utils import timezone
 
 from project.notifications.models import Delivery
+from project.orders.days import today
 from project.orders.models import Invoice, Order, Reminder
 
 EVERY = timedelta(days=7)
@@ -23,9 +24,7 @@ def remind() -> int:
     """
     lately = [int(key.rpartition(":")[2]) for key in mailed_lately().values_list("key", flat=True)]
     overdue = (
-        Invoice.objects.filter(
-            kind=Invoice.Kind.INVOICE, due_date__lt=timezone.localdate(), order__status=Order.Status.PLACED
-        )
+        Invoice.objects.filter(kind=Invoice.Kind.INVOICE, due_date__lt=today(), order__status=Order.Status.PLACED)
         .exclude(reminders__at__gt=timezone.now() - EVERY)
         .exclude(pk__in=Reminder.objects.filter(pk__in=lately).values("invoice"))
     )

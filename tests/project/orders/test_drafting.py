@@ -1,12 +1,14 @@
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 
 from project.catalog.models import Product
-from project.orders import invoices
+from project.orders import einvoice, invoices
 from project.orders.frozen import from_json
-from project.orders.models import BillingAddress, Invoice, OrderLine
+from project.orders.models import BillingAddress, Invoice, Order, OrderLine
 from project.orders.placing import Item, pay, place
 from project.orders.refunding import refund
 from project.orders.taxes import is_vat_id
@@ -128,3 +130,37 @@ def test_a_credit_note_reverses_what_the_invoice_says_whatever_the_order_s_lines
         original.tax,
         original.gross,
     ]
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "UTC", "Pacific/Pago_Pago"])
+def test_it_is_issued_on_the_seller_s_day(ada, lamp, settings, zone):
+    settings.SELLER_TIME_ZONE = zone
+    content = content_of(ada, (lamp, 1))
+    assert content.issued_on == datetime.now(ZoneInfo(zone)).date()
+    assert content.due_on == content.issued_on + timedelta(days=30)
+
+
+def test_half_past_midnight_on_new_year_s_day_is_in_the_seller_s_new_year(ada, lamp, settings, monkeypatch):
+    midnight = datetime(2025, 12, 31, 23, 30, tzinfo=UTC)
+    monkeypatch.setattr(timezone, "now", lambda: midnight)
+    for zone, day in {"Europe/Berlin": date(2026, 1, 1), "UTC": date(2025, 12, 31)}.items():
+        settings.SELLER_TIME_ZONE = zone
+        order = place(ada, [Item(lamp, 1)])
+        order.placed_at = midnight
+        invoice = invoices.issue(order)
+        content = from_json(invoice.content)
+        assert content.issued_on == content.delivered_on == day
+        assert str(invoice) == f"INV-{day.year}-00001"
+
+
+def test_the_day_of_delivery_is_that_of_the_order(ada, lamp):
+    order = place(ada, [Item(lamp, 2)])
+    Order.objects.update(placed_at=datetime(2026, 3, 1, 12, tzinfo=UTC))
+    pay(order)
+    invoice = invoices.issue(Order.objects.get())
+    note = invoices.issue_credit_note(refund(order))
+    for content in (from_json(invoice.content), from_json(note.content)):
+        assert content.delivered_on == date(2026, 3, 1)
+        assert b'ActualDeliverySupplyChainEvent><ram:OccurrenceDateTime><udt:DateTimeString format="102">20260301<' in (
+            einvoice.xml_of(content)
+        )

@@ -1,7 +1,8 @@
 import csv
 import io
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -9,6 +10,8 @@ from django.utils import timezone, translation
 
 from project.catalog.models import Product
 from project.orders import invoices
+from project.orders.exporting import harmless
+from project.orders.frozen import from_json
 from project.orders.models import Invoice
 from project.orders.placing import Item, place
 from project.orders.refunding import cancel
@@ -47,6 +50,23 @@ def test_no_cell_is_a_formula(order):
     assert {row["buyer"] for row in exported()} == {"'=HYPERLINK(1)"}
 
 
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "＝", "＋", "－", "＠"])
+def test_no_cell_with_somebody_s_words_is_a_formula(ada, lamp, sign):
+    ada.billing_address.name = ada.billing_address.vat_id = f"{sign}1"
+    ada.billing_address.save()
+    lamp.name = f"{sign}1"
+    lamp.save()
+    invoices.issue(place(ada, [Item(lamp, 1)]))
+    [row] = exported()
+    assert row["buyer"] == row["vat_id"] == f"'{sign}1"
+    assert not [cell for cell in row.values() if cell.startswith(sign)]
+
+
+@pytest.mark.parametrize("text", ["\t=1", "\r=1", "\n=1"])
+def test_nor_one_behind_a_space_that_spreadsheets_skip(text):
+    assert harmless(text) == f"'{text}"
+
+
 def test_a_credit_note_is_negative_and_refers(order):
     note = invoices.issue_credit_note(cancel(order))
     rows = [row for row in exported() if row["kind"] == "credit note"]
@@ -65,6 +85,16 @@ def test_only_what_was_issued_on_these_days(order):
     today, day = timezone.localdate(), timedelta(days=1)
     assert len(exported(today - day, today + day)) == 2
     assert exported(today + day, today + 9 * day) == exported(today - 9 * day, today - day) == []
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "UTC", "Pacific/Pago_Pago"])
+def test_the_days_are_the_seller_s(ada, lamp, settings, zone):
+    settings.SELLER_TIME_ZONE = zone
+    issued = from_json(invoices.issue(place(ada, [Item(lamp, 1)])).content).issued_on
+    first, day = datetime.now(ZoneInfo(zone)).date(), timedelta(days=1)
+    assert issued == first
+    assert len(exported(first, first)) == len(exported(first - day, first)) == len(exported(first, first + day)) == 1
+    assert exported(first - 9 * day, first - day) == exported(first + day, first + 9 * day) == []
 
 
 @pytest.mark.parametrize("day", ["yesterday", "2026-13-01", ""])

@@ -1,3 +1,4 @@
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
@@ -63,6 +64,17 @@ def test_the_file_is_named_by_its_content(order, settings):
     invoices.render(invoice)
     assert len(invoice.pdf.name) == len("invoices/.pdf") + 64
     assert [path.read_bytes()[:5] for path in (settings.MEDIA_ROOT / "invoices").iterdir()] == [b"%PDF-"]
+
+
+def test_the_file_s_name_cannot_be_told_from_its_content_without_the_site_s_secret(order, settings):
+    invoice = invoices.issue(order)
+    invoices.render(invoice)
+    with invoice.pdf.open("rb") as file:
+        made = file.read()
+    assert invoice.pdf.name == invoices.name_of(made)
+    assert hashlib.sha256(made).hexdigest() not in invoice.pdf.name
+    settings.SECRET_KEY = "another"
+    assert invoice.pdf.name != invoices.name_of(made)
 
 
 @pytest.mark.django_db(transaction=True)

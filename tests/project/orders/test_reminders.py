@@ -89,6 +89,14 @@ def test_what_is_due_today_is_not_overdue(ada, lamp, settings):
     assert remind() == 0
 
 
+def test_it_is_overdue_when_the_seller_s_day_is_over(ada, lamp, settings):
+    settings.INVOICE_DUE_DAYS, settings.SELLER_TIME_ZONE = 0, "Pacific/Pago_Pago"
+    invoices.issue(place(ada, [Item(lamp, 1)]))
+    assert remind() == 0
+    settings.SELLER_TIME_ZONE = "Pacific/Kiritimati"  # 25 hours later
+    assert remind() == 1
+
+
 def test_what_is_paid_or_reversed_is_not_reminded_of(order, ada, lamp):
     second = place(ada, [Item(lamp, 1)])
     invoices.issue(second)
