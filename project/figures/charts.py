@@ -16,6 +16,7 @@ from pygal.etree import etree
 from pygal.style import Style
 
 from project.figures.numbers import compact
+from project.orders.drafting import written
 
 # It looks for maps of pygal's by a protocol that Python has left: each import that fails would warn of it.
 sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, PluginImportFixer)]
@@ -98,6 +99,7 @@ def axis(most: float) -> list[float]:
 
 def shortened(name: str) -> str:
     """Return a name that fits beside a bar."""
+    name = written(name)
     return name if len(name) <= LONGEST else f"{name[: LONGEST - 1].rstrip()}…"
 
 
@@ -106,13 +108,13 @@ def drawn(chart: Any, name: str, titles: Sequence[str] = ()) -> SafeString:
     root = chart.render_tree()
     tidy(root)
     for bar, words in zip(with_class(root, "bar"), titles, strict=bool(titles)):
-        etree.SubElement(bar, "title").text = words
+        etree.SubElement(bar, "title").text = written(words)
     for node in root.iter():
         for attribute in SHAPE:
             if attribute in node.attrib:
                 node.attrib[attribute] = FRACTION.sub(r"\1", node.attrib[attribute])
     root.attrib.pop("id")
-    root.attrib.update({"role": "img", "aria-label": name})
+    root.attrib.update({"role": "img", "aria-label": written(name)})
     svg: str = etree.tostring(root, encoding="unicode")
     return mark_safe(svg)  # noqa: S308  what people wrote is escaped in it
 

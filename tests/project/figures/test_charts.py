@@ -69,6 +69,15 @@ def test_a_chart_brings_no_script_and_no_style_and_nothing_that_people_wrote_is_
     assert words(chart).select_one(".bar title").text == f"{EVIL}: €1.00"
 
 
+@pytest.mark.parametrize("unwritable", ["\0", "\x0b", "\x1f", "\ud800", "\ufffe", "\uffff"])
+def test_what_xml_cannot_hold_is_left_out(unwritable):
+    name = f"Red{unwritable} cup"
+    chart = words(charts.ranking(name, [name], [Decimal(9)], euros))
+    assert chart.svg["aria-label"] == "Red cup"
+    assert chart.select_one(".bar title").text == "Red cup: €9.00"
+    assert "Red cup" in [each.text for each in chart.select(".axis.y text")]
+
+
 def test_of_nothing_there_is_no_chart():
     assert charts.bars("Revenue", DAYS, [Decimal(0)] * 30, euros) == ""
     assert charts.lines("Orders", DAYS, [0] * 30, [0] * 30) == ""
