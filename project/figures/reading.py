@@ -8,7 +8,7 @@ from itertools import groupby, islice
 from operator import itemgetter
 
 from django.conf import settings
-from django.db.models import Min, Q, Sum
+from django.db.models import Min, Q, QuerySet, Sum
 from django.utils import timezone
 
 from project.blog.models import DailyWriting
@@ -118,10 +118,14 @@ def writing(period: Period) -> dict[date, tuple[int, int]]:
 def as_of() -> datetime:
     """Return the instant for which figures that are read after this are true: all that was changed before is in them.
 
-    That is when the oldest change that waits to be counted was made, or now.
+    That is when the oldest change was made that waits to be counted, or whose recount was given up; or now.
     """
-    now = timezone.now()
-    # Two conditions, each that of an index: what is settled is never read. A recount has a key, a nightly check none.
-    waits = Q(state=State.WAITING) & ~Q(key="") | Q(state=State.RUNNING) & ~Q(key="")
-    oldest = Job.objects.filter(waits, queue="statistics").aggregate(at=Min("created_at"))["at"]
-    return min(oldest, now) if oldest else now
+    # One statement, so that none slips by between two; each part has an index, which SQLite would not find in an `OR`.
+    waiting, *others = map(oldest, (State.WAITING, State.RUNNING, State.FAILED))
+    return min([timezone.now(), *waiting.union(*others)])
+
+
+def oldest(state: State) -> "QuerySet[Job, datetime]":
+    """Return when the oldest recount in this state was asked for; nothing where there is none."""
+    recounts = Job.objects.filter(~Q(key=""), state=state, queue="statistics")  # a nightly check has no key
+    return recounts.values("queue").annotate(at=Min("created_at")).values_list("at", flat=True)

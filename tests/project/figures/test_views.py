@@ -13,6 +13,7 @@ from project.catalog.models import DailySales, DailyTotal, Product
 from project.figures import views
 from project.figures.models import Check
 from project.figures.reading import BEST, CHARTED
+from project.jobs import control
 from project.jobs.models import Job, State
 
 
@@ -162,6 +163,15 @@ def test_it_is_as_of_the_oldest_change_that_is_not_counted_yet(client, db):
     waiting(50, state=State.RUNNING, lease_until=timezone.now())
     age = float(page_of(client).select_one("time[data-age]")["data-age"])
     assert 50 <= age < 60
+
+
+def test_it_is_as_of_the_oldest_recount_that_was_given_up_until_somebody_sees_to_it(client, db):
+    at = timezone.now() - timedelta(seconds=500)
+    Job.objects.create(task="x", queue="statistics", key="sales", created_at=at, state=State.FAILED)
+    Job.objects.create(task="x", queue="email", key="x", created_at=at - timedelta(days=1), state=State.FAILED)
+    assert 500 <= float(page_of(client).select_one("time[data-age]")["data-age"]) < 540
+    control.discard(Job.objects.filter(queue="statistics"), actor="ada", reason="counted by hand")
+    assert float(page_of(client).select_one("time[data-age]")["data-age"]) < 40
 
 
 def test_what_was_drawn_is_kept_for_a_while_and_says_of_when_it_is(client, lamp, sold, monkeypatch):
