@@ -1,7 +1,8 @@
 """The nightly check: a sample of the figures is counted anew; what was wrong is kept, said and put right.
 
 A figure may be behind for good reason: a change has committed, and its job has yet to run. While the check has its turn
-no such job can end, so each is seen waiting or running, and its subjects are left out.
+no such job can end, so each is seen waiting or running. Its subjects are left out before anything is counted: a wrong
+figure among them would be put right unseen.
 """
 
 import random
@@ -41,21 +42,33 @@ def check() -> Check:
     """Count a sample anew, and keep which figures that has changed. Returns what is kept."""
     for model in (DailySales, DailyWriting):
         take_turn(model)
-    sample = {kind: choose(kind.subjects(None)) for kind in KINDS}
+    waited_for = awaited()
+    sample = {kind: choose(others(kind, waited_for)) for kind in KINDS}
     before = figures(sample)
     for kind, subjects in sample.items():
         kind.recount(subjects)
     after = figures(sample)
-    waited_for = awaited()
-    wrong = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
-    drifted = [key for key in wrong if key not in waited_for]
+    chosen = {named(kind, each) for kind, subjects in sample.items() for each in subjects}
+    checked = chosen - awaited()  # what changed since the first look says nothing
+    drifted = sorted(key for key in checked if before.get(key) != after.get(key))
     made = Check.objects.create(
-        subjects=sum(map(len, sample.values())),
+        subjects=len(checked),
         drifted=len(drifted),
         details=[f"{' '.join(key)}: {before.get(key)}, not {after.get(key)}"[:LONGEST] for key in drifted[:SAID]],
     )
-    (log.error if drifted else log.info)("figures_checked", subjects=made.subjects, drifted=made.drifted)
+    unsure = len(chosen) - len(checked)
+    (log.error if drifted else log.info)("figures_checked", subjects=len(checked), drifted=len(drifted), unsure=unsure)
     return made
+
+
+def named(kind: Kind, subject: Any) -> Named:
+    """Return the subject as text, with its kind."""
+    return kind.name, str(subject)
+
+
+def others(kind: Kind, waited_for: set[Named]) -> list[Any]:
+    """Return the kind's subjects, but for those."""
+    return [each for each in kind.subjects(None) if named(kind, each) not in waited_for]
 
 
 def choose(subjects: Sequence[Any]) -> list[Any]:

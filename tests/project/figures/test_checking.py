@@ -74,14 +74,39 @@ def test_what_a_job_is_about_to_count_has_not_drifted(shop, ada, lamp, post, job
     assert check().drifted == 0, "also where the job names the order alone"
 
 
+def test_what_a_job_is_about_to_count_is_neither_checked_nor_put_right(shop, ada, lamp):
+    ProductStatistics.objects.update(units=777)
+    DailyTotal.objects.update(revenue=777)
+    PostStatistics.objects.update(comments=777)
+    place(ada, [Item(lamp, 1)])
+    found = check()
+    assert (found.subjects, found.drifted) == (2, 1), "the post and its day"
+    assert ProductStatistics.objects.get().units == DailyTotal.objects.get().revenue == 777
+    Job.objects.all().delete()
+    assert (check().drifted, figures.differences()) == (2, [])
+
+
+def test_what_changed_while_it_was_counted_is_unsure(shop, ada, lamp, monkeypatch, caplog):
+    real = checking.choose
+
+    def choose(subjects):
+        if not Job.objects.filter(task="statistics.recount_sales", state="waiting").exists():
+            place(ada, [Item(lamp, 1)])
+        return real(subjects)
+
+    monkeypatch.setattr(checking, "choose", choose)
+    found = check()
+    assert (found.subjects, found.drifted) == (2, 0)
+    assert "'unsure': 2" in caplog.text
+
+
 def test_nor_while_it_runs_but_when_it_was_given_up(shop, ada, lamp):
     place(ada, [Item(lamp, 1)])
     waiting = Job.objects.filter(task="statistics.recount_sales", state="waiting")
     waiting.update(state="running", lease_until=timezone.now())
     assert check().drifted == 0
-    ProductStatistics.objects.update(units=0)
     Job.objects.filter(state="running").update(state="failed", lease_until=None)
-    assert check().drifted == 1
+    assert check().drifted == 2, "the product and its day"
 
 
 def test_a_sample_has_the_latest_and_no_more_than_it_may(monkeypatch):
