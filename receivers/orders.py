@@ -8,7 +8,7 @@ from django.dispatch import receiver
 
 from project.counting import touched
 from project.jobs import enqueue
-from project.orders.models import Invoice, Order, OrderLine, Refund, Reminder
+from project.orders.models import Invoice, Order, OrderLine, Refund, RefundLine, Reminder
 from project.orders.signals import invoice_rendered, order_paid, order_placed, order_reversed
 from tasks import email, invoices, statistics
 from tasks.statistics import SALES
@@ -41,8 +41,8 @@ def on_order_reversed(order: Order, refund: Refund, product_ids: Sequence[int], 
 
 @receiver(post_save, sender=Order, dispatch_uid="orders.on_order_changed")
 def on_order_changed(instance: Order, created: bool, raw: bool, **_: Any) -> None:
-    """An order is of another day, or in another currency: count anew what was sold, also on the day before."""
-    if not created and not raw and instance.changed().keys() & {"placed_at", "currency"}:
+    """An order stands or does not, is of another day or currency: count anew what was sold, also on the day before."""
+    if not created and not raw and instance.may_differ("status", "placed_at", "currency"):
         days = touched(instance, "placed_at")
         enqueue(statistics.recount_sales, about=instance, **SALES, order_ids=[instance.pk], days=days)
 
@@ -53,18 +53,33 @@ def on_order_deleted(instance: Order, **_: Any) -> None:
     enqueue(statistics.recount_sales, about=instance, **SALES, days=touched(instance, "placed_at"))
 
 
-@receiver(post_save, sender=OrderLine, dispatch_uid="orders.on_line_changed")
-def on_line_changed(instance: OrderLine, created: bool, raw: bool, **_: Any) -> None:
-    """A line of an order changed: count anew what was sold of its product, and of what it was before."""
-    if not created and not raw and instance.changed():
+@receiver(post_save, sender=OrderLine, dispatch_uid="orders.on_line_saved")
+def on_line_saved(instance: OrderLine, created: bool, raw: bool, **_: Any) -> None:
+    """An order has a further line, or another one: count anew what was sold of its product, and of what it was."""
+    if not raw and (created or instance.may_differ("product_id", "order_id", "quantity", "unit_price")):
         products, orders = instance.before_and_now("product_id"), instance.before_and_now("order_id")
-        enqueue(statistics.recount_sales, **SALES, product_ids=products, order_ids=orders)
+        enqueue(statistics.recount_sales, about=instance.order, **SALES, product_ids=products, order_ids=orders)
 
 
 @receiver(post_delete, sender=OrderLine, dispatch_uid="orders.on_line_deleted")
 def on_line_deleted(instance: OrderLine, **_: Any) -> None:
     """A line of an order is gone: count anew what was sold of its product, and with its order."""
     enqueue(statistics.recount_sales, **SALES, product_ids=[instance.product_id], order_ids=[instance.order_id])
+
+
+@receiver(post_save, sender=RefundLine, dispatch_uid="orders.on_refund_line_saved")
+def on_refund_line_saved(instance: RefundLine, created: bool, raw: bool, **_: Any) -> None:
+    """Units of a line were reversed, or more or fewer of them: count anew what was sold."""
+    if not raw and (created or instance.may_differ("line_id", "quantity")):
+        products, orders = [instance.line.product_id], [instance.line.order_id]
+        enqueue(statistics.recount_sales, about=instance.line.order, **SALES, product_ids=products, order_ids=orders)
+
+
+@receiver(post_delete, sender=RefundLine, dispatch_uid="orders.on_refund_line_deleted")
+def on_refund_line_deleted(instance: RefundLine, **_: Any) -> None:
+    """Units of a line are no longer reversed: count anew what was sold."""
+    products, orders = [instance.line.product_id], [instance.line.order_id]
+    enqueue(statistics.recount_sales, **SALES, product_ids=products, order_ids=orders)
 
 
 @receiver(post_save, sender=Invoice, dispatch_uid="orders.on_invoice_issued")

@@ -33,14 +33,18 @@ PRODUCTS = Rule(
 def recount_sales(product_ids: Collection[int], days: Collection[date] = (), order_ids: Collection[int] = ()) -> None:
     """Count what was sold of products, all in all and by day, and what was sold of all products on days.
 
-    order_ids: their products and their days are counted too.
+    order_ids: their products and their days are counted too, and the days on which these products then sold something
+    else than was said: an order may have been on a day that whoever moved it did not know.
     """
     take_turn(DailySales)
     orders = apps.get_model("orders", "Order").objects.filter(pk__in=order_ids)
     products = {*product_ids, *orders.exclude(lines=None).values_list("lines__product", flat=True)}
     days = {*days, *map(day_of, orders.values_list("placed_at", flat=True))}
+    before = by_day(products) if order_ids else set()
     if products:
         recount_products(products)
+    if order_ids:
+        days |= {day for day, *_ in before ^ by_day(products)}
     for some in portions(days):
         recount(TOTALS, DailyTotal.objects.filter(day__in=some), lines().filter(within("order__placed_at", some)))
 
@@ -52,6 +56,12 @@ def recount_products(products: Collection[int]) -> None:
     own = Case(When(currency=F("product__currency"), then=F("revenue")), default=Value(0), output_field=DecimalField())
     rows = sales.values("product_id", "orders", "units", own_revenue=own, read_at=Now())
     recount(PRODUCTS, ProductStatistics.objects.filter(product__in=products), rows)
+
+
+def by_day(products: Collection[int]) -> set[tuple[Any, ...]]:
+    """Return how much of products is said to have been sold on each day."""
+    sales = DailySales.objects.filter(product__in=products).order_by().values_list("day", "currency")
+    return set(sales.annotate(Sum("orders"), Sum("units")))
 
 
 def lines() -> "QuerySet[Any, Any]":

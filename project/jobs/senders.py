@@ -113,6 +113,14 @@ class Sender(models.Model):
         """Return the value that an attribute had in the database and the one that it has now, each once."""
         return list(dict.fromkeys([self.loaded.get(name, getattr(self, name)), getattr(self, name)]))
 
+    def may_differ(self, *names: str) -> bool:
+        """Return whether one of these attributes has another value than in the database, or than can be known.
+
+        It cannot be known where a value was given to an object that was read without that column.
+        """
+        now = self.__dict__
+        return any(name in now and (name not in self.loaded or now[name] != self.loaded[name]) for name in names)
+
     def changed(self) -> dict[str, tuple[Any, Any]]:
         """Return the loaded fields whose value is another one now: (before, after) by attribute name."""
         now = self.__dict__

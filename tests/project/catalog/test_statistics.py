@@ -95,6 +95,20 @@ def test_each_day_has_its_own_figures_and_a_corrected_day_goes(ada, lamp):
     assert days(lamp) == [(date(2026, 2, 1), "EUR", 2, 3, Decimal("30.00"))]
 
 
+def test_a_day_that_nobody_knew_the_order_to_be_on_is_corrected_too(ada, lamp):
+    other, order = place(ada, [Item(lamp, 1)]), place(ada, [Item(lamp, 2)])
+    for each in (other, order):
+        move(each, 2026, 2, 1)
+    recount_sales([], [date(2026, 2, 1)], [other.pk, order.pk])
+    move(order, 2026, 4, 1)
+    recount_sales([], [date(2026, 1, 1)], [order.pk])
+    assert totals() == [
+        (date(2026, 2, 1), "EUR", 1, 1, Decimal("10.00")),
+        (date(2026, 4, 1), "EUR", 1, 2, Decimal("20.00")),
+    ]
+    assert figures.differences() == []
+
+
 @pytest.mark.parametrize(
     ("zone", "moment", "day"),
     [

@@ -23,7 +23,7 @@ from project.blog.models import Comment, Post
 from project.catalog.models import Product
 from project.figures.checking import check
 from project.jobs.models import Job
-from project.orders.models import Order, OrderLine
+from project.orders.models import Order, OrderLine, RefundLine
 from project.orders.placing import CannotDo, Item, pay, place
 from project.orders.refunding import cancel, lines_left, refund
 from tests import figures
@@ -44,8 +44,9 @@ said = st.tuples(st.just("say"), place_, moments)
 of_orders = st.one_of(
     placed,
     st.tuples(st.just("refund_part"), place_, st.integers(1, 3)),
-    st.tuples(st.just("move"), place_, moments),
-    st.tuples(st.sampled_from(["pay", "refund", "cancel", "delete", "change_line"]), place_),
+    st.tuples(st.sampled_from(["move", "move_unread"]), place_, moments),
+    st.tuples(st.sampled_from(["pay", "refund", "cancel", "delete", "change_line", "add_line", "unrefund"]), place_),
+    st.tuples(st.just("set_status"), place_, st.sampled_from(["placed", "cancelled"])),
     st.tuples(st.just("change_currency"), st.integers(0, 3), st.sampled_from(["EUR", "JPY"])),
     st.tuples(st.just("count")),
 )
@@ -124,6 +125,24 @@ class World:
         order = self.one(Order, at)
         order.placed_at = moment
         order.save()
+
+    def move_unread(self, at, moment):
+        order = Order.objects.only("number").get(pk=self.one(Order, at).pk)
+        order.placed_at = moment
+        order.save()
+
+    def set_status(self, at, status):
+        order = self.one(Order, at)
+        order.status = status
+        order.save()
+
+    def unrefund(self, at):
+        self.one(RefundLine, at).delete()
+
+    def add_line(self, at):
+        product = self.products[(at + 2) % len(self.products)]
+        line = {"product": product, "description": "P", "quantity": 2, "unit_price": product.price, "tax_rate": 0}
+        OrderLine.objects.create(order=self.one(Order, at), **line)
 
     def delete(self, at):
         self.one(Order, at).delete()

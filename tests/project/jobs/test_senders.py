@@ -60,6 +60,16 @@ def test_a_field_that_was_not_read_has_not_changed(post):
     assert read.changed() == {}
 
 
+def test_a_value_may_differ_from_one_that_was_not_read(post):
+    read = Post.objects.only("title").get(pk=post.pk)
+    assert not read.may_differ("title", "body")
+    read.body = "Other"
+    assert read.may_differ("title", "body")
+    assert not read.may_differ("title")
+    read.title = "New"
+    assert read.may_differ("title")
+
+
 def test_a_replaced_file_is_told_by_its_old_name(photo, picture):
     old = photo.image.name
     photo.image = ContentFile(picture(10, 10), name="b.jpg")
