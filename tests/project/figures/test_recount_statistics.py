@@ -95,6 +95,13 @@ def test_from_a_day_what_lies_before_it_is_left(shop):
     assert DailySales.objects.count() == 1
 
 
+def test_from_a_day_comments_that_went_unnoticed_are_counted_no_more(shop):
+    recount()
+    Comment.objects.filter(created_at__gte=datetime(2026, 1, 10, tzinfo=UTC))._raw_delete("default")
+    recount("--from", "2026-01-10")
+    assert figures.differences() == []
+
+
 @pytest.mark.parametrize("text", ["2026-13-01", "yesterday", "", "2026-02-30"])
 def test_what_is_no_day_is_said(text, db):
     with pytest.raises(CommandError, match="expected a day such as 2026-01-31"):

@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Take the first day."""
-        words = "count only what has something on this day or later, such as 2026-01-31"
+        words = "count only what has something on this day or later, such as 2026-01-31, and all posts"
         parser.add_argument("--from", dest="since", type=day, metavar="DATE", help=words)
 
     def handle(self, *_args: Any, since: date | None, **_options: Any) -> None:
