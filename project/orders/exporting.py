@@ -1,5 +1,6 @@
 """Invoices and credit notes for an accountant: a table with one row for each tax rate of each."""
 
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
@@ -28,6 +29,8 @@ HEADER = [
 ]
 AT_ONCE = 200  # invoices in memory
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # spreadsheets take the wide ones too
+# Where numbers have a decimal comma, Excel splits rows at semicolons, and of the quotes it then heeds the first alone.
+SPLIT = re.compile(r"""([;\t\r\n][\s"]*)(?=[=+\-@＝＋－＠])""")
 
 
 def table(first: date, last: date) -> Iterator[list[str]]:
@@ -69,7 +72,8 @@ def row(content: Content, rate: RateSum) -> list[str]:
 
 
 def harmless(text: str) -> str:
-    """Return the text so that a spreadsheet does not run it: what people wrote may begin like a formula."""
+    """Return the text so that a spreadsheet does not run it: what people wrote, or a part, may begin like a formula."""
+    text = SPLIT.sub(r"\1'", text)
     return f"'{text}" if text.startswith(FORMULA) else text
 
 

@@ -51,11 +51,21 @@ def test_posts_and_comments(client, written, ago):
 
 
 @pytest.mark.parametrize("name", ["products", "sales"])
-@pytest.mark.parametrize("formula", ["=HYPERLINK(1)", "+1", "-1", "@x", "\t=1", "＝1"])
+@pytest.mark.parametrize("formula", ["=HYPERLINK(1)", "+1", "-1", "@x", "\t1", "＝1"])
 def test_no_cell_is_a_formula(client, lamp, sold, name, formula):
     Product.objects.update(name=formula)
     sold(lamp, "10.00")
     assert [row["product"] for row in table(client, name)] == [f"'{formula}"]
+
+
+@pytest.mark.parametrize("name", ["products", "sales"])
+@pytest.mark.parametrize("product", ["Lamp;=1+1", "Lamp;=1+1;", 'Lamp";"=1+1', "=1;=1"])
+def test_nor_where_a_spreadsheet_splits_at_semicolons(client, lamp, sold, name, product):
+    Product.objects.update(name=product)
+    sold(lamp, "10.00")
+    lines = b"".join(client.get(f"/statistics/{name}.csv").streaming_content).decode().splitlines()
+    assert not [cell for line in lines for cell in line.split(";") if cell.strip('"').startswith("=")]
+    assert not [cell for row in csv.reader(lines, delimiter=";") for cell in row if cell.startswith("=")]
 
 
 def test_it_is_the_same_in_every_language(client, lamp, sold):

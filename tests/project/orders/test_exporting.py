@@ -62,9 +62,21 @@ def test_no_cell_with_somebody_s_words_is_a_formula(ada, lamp, sign):
     assert not [cell for cell in row.values() if cell.startswith(sign)]
 
 
-@pytest.mark.parametrize("text", ["\t=1", "\r=1", "\n=1"])
-def test_nor_one_behind_a_space_that_spreadsheets_skip(text):
-    assert harmless(text) == f"'{text}"
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Lamp;=1+1", "Lamp;'=1+1"),
+        ("Lamp;-1;@x", "Lamp;'-1;'@x"),
+        (";＝1", ";'＝1"),
+        ('Lamp; "=1+1', "Lamp; \"'=1+1"),
+        ("Lamp\n=1", "Lamp\n'=1"),
+        ("Lamp\t+1", "Lamp\t'+1"),
+        ("\t=1", "'\t'=1"),
+        ("Lamp; red, 1+1=2; 5-7 W", "Lamp; red, 1+1=2; 5-7 W"),
+    ],
+)
+def test_nor_is_what_follows_where_a_spreadsheet_may_split(text, expected):
+    assert harmless(text) == expected
 
 
 def test_a_credit_note_is_negative_and_refers(order):
