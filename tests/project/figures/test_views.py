@@ -46,6 +46,25 @@ def test_revenue_of_each_day_is_a_chart_and_a_table_beside_that_of_the_period_be
     assert revenue.svg["aria-label"] == revenue.select_one("caption").text == "Revenue in EUR"
 
 
+def test_a_period_and_the_one_before_begin_and_end_where_they_should(client, lamp, sold):
+    for days, amount in ((0, 1), (6, 10), (7, 100), (13, 1000), (14, 10_000)):
+        sold(lamp, amount, days=days)
+    page = page_of(client, "?days=7")
+    total = "Revenue €11.00 -99% €1,100.00 in the period before"
+    assert text(card(page, "revenue-EUR").select_one(".total")) == total
+    assert [row[3] for row in rows(page, "revenue-EUR")] == ["€10.00", *["€0.00"] * 5, "€1.00"]
+    assert [row[1:] for row in rows(page, "orders")] == [["1", "1"], *[["0", "0"]] * 5, ["1", "1"]]
+    assert rows(page, "best-EUR") == [["Lamp", "2", "4", "€11.00"]]
+
+
+def test_today_is_compared_as_far_as_it_has_come_and_that_is_said(client, lamp, sold):
+    sold(lamp, "5.00")
+    sold(lamp, "10.00", days=7)
+    page = page_of(client, "?days=7")
+    assert "today until now, those of the period before whole" in text(page.main)
+    assert text(card(page, "revenue-EUR").select_one(".change")) == "-50%"
+
+
 def test_days_without_sales_are_zero(client, lamp, sold):
     sold(lamp, "10.00", days=2, orders=3, units=4)
     found = rows(page_of(client, "?days=7"), "revenue-EUR")
@@ -96,6 +115,17 @@ def test_of_many_products_the_best_are_shown(client, lamp, sold, nothing_waits):
     DailyTotal.objects.create(revenue=1225, **figures)
     found = rows(page_of(client), "best-EUR")
     assert [row[0] for row in found] == [f"P{number}" for number in range(49, 49 - BEST, -1)]
+
+
+def test_of_products_that_sold_alike_the_older_one_comes_first(client, db, ago):
+    figures = {"currency": "EUR", "orders": 1, "units": 1, "as_of": timezone.now()}
+    made = [Product.objects.create(name=name, slug=name, price=1) for name in "BCA"]
+    for each in reversed(made):
+        DailySales.objects.create(product=each, day=ago(0), revenue=10, **figures)
+    DailyTotal.objects.create(day=ago(0), revenue=30, **figures)
+    assert [row[0] for row in rows(page_of(client), "best-EUR")] == ["B", "C", "A"]
+    lines = b"".join(client.get("/statistics/products.csv").streaming_content).decode().splitlines()
+    assert [line[0] for line in lines[1:]] == ["B", "C", "A"]
 
 
 def test_posts_and_comments_of_each_day(client, written):
