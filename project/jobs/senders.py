@@ -93,21 +93,31 @@ class Sender(models.Model):
         else:
             with transaction.atomic(using=using, savepoint=False):
                 super().save_base(*args, **kwargs)
-        self.remember()
+        self.remember(kwargs.get("update_fields"))
 
-    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
-        """Read the row again and remember it."""
-        super().refresh_from_db(*args, **kwargs)
-        self.remember()
+    def refresh_from_db(
+        self,
+        using: str | None = None,
+        fields: Iterable[str] | None = None,
+        from_queryset: "models.QuerySet[Self] | None" = None,
+    ) -> None:
+        """Read the row again, or some fields of it, and remember them. Django reads so what was not read at first."""
+        names = None if fields is None else frozenset(fields)
+        super().refresh_from_db(using, names, from_queryset)
+        self.remember(names)
 
-    def remember(self) -> None:
-        """Take the present values for those of the database; a file by its name, as the database has it."""
+    def remember(self, names: Collection[str] | None = None) -> None:
+        """Take the present values for those of the database; a file by its name, as the database has it.
+
+        names: of the fields that were written or read; none: all.
+        """
         here = self.__dict__
-        self.loaded = {
+        known = {
             field.attname: value if type(value := here[field.attname]) in AS_IT_IS else field.get_prep_value(value)
             for field in self._meta.concrete_fields
-            if field.attname in here
+            if field.attname in here and (names is None or field.name in names or field.attname in names)
         }
+        self.loaded = known if names is None else {**self.loaded, **known}
 
     def before_and_now(self, name: str) -> list[Any]:
         """Return the value that an attribute had in the database and the one that it has now, each once."""

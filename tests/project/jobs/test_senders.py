@@ -70,6 +70,23 @@ def test_a_value_may_differ_from_one_that_was_not_read(post):
     assert read.may_differ("title")
 
 
+def test_reading_a_field_forgets_no_change_of_another_one(post):
+    read = Post.objects.defer("body").get(pk=post.pk)
+    read.title = "New"
+    assert read.body == "The first one."
+    assert read.changed() == {"title": ("Hello world", "New")}
+    read.refresh_from_db(fields=["author"])
+    assert read.may_differ("title")
+    read.refresh_from_db(fields=["title"])
+    assert read.changed() == {}
+
+
+def test_saving_a_field_forgets_no_change_of_another_one(post):
+    post.title, post.body = "New", "Other"
+    post.save(update_fields=["body"])
+    assert post.changed() == {"title": ("Hello world", "New")}
+
+
 def test_a_replaced_file_is_told_by_its_old_name(photo, picture):
     old = photo.image.name
     photo.image = ContentFile(picture(10, 10), name="b.jpg")
