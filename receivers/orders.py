@@ -56,7 +56,10 @@ def on_order_deleted(instance: Order, **_: Any) -> None:
 @receiver(post_save, sender=OrderLine, dispatch_uid="orders.on_line_saved")
 def on_line_saved(instance: OrderLine, created: bool, raw: bool, **_: Any) -> None:
     """An order has a further line, or another one: count anew what was sold of its product, and of what it was."""
-    if not raw and (created or instance.may_differ("product_id", "order_id", "quantity", "unit_price")):
+    if created and not raw:
+        days = touched(instance.order, "placed_at")
+        enqueue(statistics.recount_sales, about=instance.order, **SALES, product_ids=[instance.product_id], days=days)
+    elif not raw and instance.may_differ("product_id", "order_id", "quantity", "unit_price"):
         products, orders = instance.before_and_now("product_id"), instance.before_and_now("order_id")
         enqueue(statistics.recount_sales, about=instance.order, **SALES, product_ids=products, order_ids=orders)
 
@@ -69,8 +72,8 @@ def on_line_deleted(instance: OrderLine, **_: Any) -> None:
 
 @receiver(post_save, sender=RefundLine, dispatch_uid="orders.on_refund_line_saved")
 def on_refund_line_saved(instance: RefundLine, created: bool, raw: bool, **_: Any) -> None:
-    """Units of a line were reversed, or more or fewer of them: count anew what was sold."""
-    if not raw and (created or instance.may_differ("line_id", "quantity")):
+    """More or fewer units of a line were reversed: count anew what was sold. A new one comes with `order_reversed`."""
+    if not created and not raw and instance.may_differ("line_id", "quantity"):
         products, orders = [instance.line.product_id], [instance.line.order_id]
         enqueue(statistics.recount_sales, about=instance.line.order, **SALES, product_ids=products, order_ids=orders)
 
