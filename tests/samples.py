@@ -80,7 +80,9 @@ def webp_bomb(width=16_384, height=16_384):
 def in_parts(kind, number):
     """Returns a small picture with so many empty parts before it."""
     if kind == "PNG":
-        return png(10, 10, zlib.compress(bytes(31 * 10)), *[(b"aaAa", b"")] * number)
+        whole = png(10, 10, zlib.compress(bytes(31 * 10)))
+        start = whole.index(b"IDAT") - 4
+        return whole[:start] + chunk(b"aaAa", b"") * number + whole[start:]
     if kind == "GIF":
         return gif_of_frames(1, before=b"!\xfe\x01a\0" * number)
     jpeg = of("JPEG")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-MOST_READS = 300_000  # a GIF of 20 MB takes half of them, its pictures are in blocks of 255 bytes; a JPEG a few hundred
+MOST_READS = 200_000  # a GIF of 20 MB takes 160,000, its pictures are in blocks of 255 bytes; a JPEG a few hundred
 
 
 class TooManyPartsError(Exception):
