@@ -10,12 +10,10 @@ from project.orders import guards
 from project.orders.content import Content
 from project.orders.drafting import nets_of
 from project.orders.frozen import digest, from_json
-from project.orders.missing import of_missing, of_note, of_reversals
+from project.orders.missing import AT_ONCE, of_missing, of_note, of_reversals
 from project.orders.models import Invoice, InvoiceSeries
 from project.orders.rendered import of_files
 from project.orders.sums import tax
-
-AT_ONCE = 200  # invoices in memory
 
 
 def faults() -> Iterator[str]:
